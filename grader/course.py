@@ -1,0 +1,27 @@
+"""A homework made ready for a run: rubric, blank sheet, and every code question prepared for one seed."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from grader.intake.sheet import Sheet
+from grader.prepared import Prepared, prepare
+from grader.rubric import CodeQuestion, Homework
+
+
+@dataclass(frozen=True)
+class Course:
+    """What every submission of one homework is judged with. Built once a run."""
+
+    homework: Homework
+    sheet: Sheet
+    prepared: Mapping[str, Prepared]
+    seed: int
+
+
+def open_course(homework: Homework, seed: int) -> Course:
+    """Read the blank sheet, draw the cases, run the reference and the faults."""
+    sheet = Sheet.from_notebook(homework.sheet, [question.id for question in homework.questions])
+    prepared = {q.id: prepare(q, seed) for q in homework.questions if isinstance(q, CodeQuestion)}
+    return Course(homework, sheet, prepared, seed)

@@ -1,0 +1,93 @@
+"""`index.html`: the class at a glance. Readable as it is; a few lines of script add search and sorting."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from statistics import fmean, median
+
+from grader.export.files import write_atomically
+from grader.export.items import TENTHS, by_tenths, items
+from grader.export.misconceptions import misconceptions
+from grader.export.page import TEMPLATES, render, script_digest
+from grader.export.questions import tidied
+from grader.model import Gradebook, Overall, SubmissionReport, tidy
+
+WIDTH, HEIGHT = 960, 220
+"""The drawing of the distribution, in its own units."""
+
+
+@dataclass(frozen=True)
+class Bar:
+    """One bar of the distribution: how many students stand in a tenth of the points, and where it is drawn."""
+
+    words: str
+    tick: int
+    count: int
+    x: float
+    y: float
+    width: float
+    height: float
+
+
+@dataclass(frozen=True)
+class Row:
+    """One student in the table; `share` is of the points without bonus."""
+
+    report: SubmissionReport
+    share: float
+    waiting: tuple[str, ...]
+
+    @property
+    def odd(self) -> bool:
+        """Whether something about it wants to be looked at before ordinary marks are given."""
+        unjudged = self.report.status in (Overall.UNREADABLE, Overall.GRADER_ERROR)
+        return unjudged or bool(self.report.flags) or any(question.flags for question in self.report.questions)
+
+
+def write_class_page(gradebook: Gradebook, path: Path) -> Path:
+    """Write the page to `path`; it links to `feedback/` beside it."""
+    return write_atomically(Path(path), class_page(gradebook))
+
+
+def class_page(gradebook: Gradebook) -> bytes:
+    """The page as bytes."""
+    gradebook = tidied(gradebook)
+    possible = tidy(sum(info.possible for info in gradebook.questions if not info.bonus))
+    rows = tuple(_row(report, possible) for report in gradebook.reports)
+    read = [row for row in rows if row.report.status in (Overall.JUDGED, Overall.PROVISIONAL)]
+    script = (TEMPLATES / "class.js").read_text(encoding="utf-8")
+    return render(
+        "class.html",
+        gradebook=gradebook,
+        possible=possible,
+        rows=rows,
+        waiting=tuple(sorted((row for row in rows if row.waiting or row.odd), key=lambda row: not row.odd)),
+        mean=fmean(row.report.score for row in read) if read else None,
+        middle=median(row.report.score for row in read) if read else None,
+        pending=tidy(sum(row.report.pending for row in rows)),
+        bars=_bars(by_tenths([row.share for row in read])),
+        items=items(gradebook),
+        misconceptions=misconceptions(gradebook),
+        width=WIDTH,
+        height=HEIGHT,
+        script=script,
+        digest=script_digest(script),
+    )
+
+
+def _row(report: SubmissionReport, possible: float) -> Row:
+    waiting = [question.id for question in report.questions if question.pending > 0]
+    flagged = [f"{question.id} (flag)" for question in report.questions if question.flags]
+    return Row(report, report.score / possible if possible else 0.0, (*waiting, *flagged))
+
+
+def _bars(counts: tuple[int, ...]) -> tuple[Bar, ...]:
+    top, floor = 32, HEIGHT - 36
+    step, most = WIDTH / TENTHS, max(1, *counts)
+    bars = []
+    for tenth, count in enumerate(counts):
+        high = (floor - top) * count / most
+        words = f"{10 * tenth}–{10 * tenth + 10}"
+        bars.append(Bar(words, 10 * tenth, count, tenth * step + 3, round(floor - high, 1), step - 6, round(high, 1)))
+    return tuple(bars)

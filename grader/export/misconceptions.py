@@ -1,0 +1,58 @@
+"""Which misconceptions the class has, and who has them."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass
+
+from grader.model import FaultInfo, Gradebook, LabelReport, Student, SubmissionReport
+
+
+@dataclass(frozen=True)
+class Misconception:
+    """One fault and the students that it was named for; `share` is of all who handed in."""
+
+    fault: FaultInfo
+    students: tuple[Student, ...]
+    share: float
+
+
+def fault_by_id(gradebook: Gradebook, fault_id: str, question: str = "") -> FaultInfo:
+    """The fault in words; one that the gradebook does not list (an older rubric's) keeps its id for words."""
+    for fault in gradebook.faults:
+        if fault.id == fault_id:
+            return fault
+    return FaultInfo(fault_id, question, (), fault_id, "")
+
+
+def likely_fault(label: LabelReport) -> str | None:
+    """The id of the most certain misconception behind a lost mark."""
+    return label.faults[0] if label.faults and label.earned < label.possible else None
+
+
+def named_faults(report: SubmissionReport) -> tuple[str, ...]:
+    """Ids of the most certain misconceptions of one submission, in the order of the questions, each once."""
+    ids = (likely_fault(label) for question in report.questions for label in question.labels)
+    return tuple(dict.fromkeys(fault_id for fault_id in ids if fault_id is not None))
+
+
+def misconceptions(gradebook: Gradebook) -> tuple[Misconception, ...]:
+    """The misconceptions that were named in this class, the commonest first."""
+    holders: dict[str, list[Student]] = defaultdict(list)
+    questions: dict[str, str] = {}
+    for report in gradebook.reports:
+        for question in report.questions:
+            for label in question.labels:
+                questions.setdefault(likely_fault(label) or "", question.id)
+        for fault_id in named_faults(report):
+            holders[fault_id].append(report.student)
+    handed_in = max(1, len(gradebook.reports))
+    known = {fault.id: fault for fault in gradebook.faults}
+    return tuple(
+        Misconception(
+            known.get(fault_id) or fault_by_id(gradebook, fault_id, questions[fault_id]),
+            tuple(students),
+            len(students) / handed_in,
+        )
+        for fault_id, students in sorted(holders.items(), key=lambda item: (-len(item[1]), item[0]))
+    )

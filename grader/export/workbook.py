@@ -1,0 +1,46 @@
+"""`grades.xlsx`: the workbook where the instructor lives. What each sheet holds is said in its own module."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from grader.export.class_sheets import (
+    add_about_sheet,
+    add_items_sheet,
+    add_misconceptions_sheet,
+    add_rubric_sheet,
+)
+from grader.export.files import write_or_step_aside
+from grader.export.lost_sheet import add_lost_sheet
+from grader.export.questions import tidied
+from grader.export.review_sheet import add_review_sheet, review_rows
+from grader.export.scores_sheet import add_scores_sheet
+from grader.export.sheet import Book
+from grader.model import Gradebook
+
+
+def write_workbook(gradebook: Gradebook, path: Path) -> Path:
+    """Write the workbook beside the target and rename it; equal gradebooks give equal bytes.
+
+    Returns the path that was written: where the target is open in a spreadsheet program and cannot be replaced,
+    that is `grades (2).xlsx` and so on.
+
+    Raises:
+        ExportError: the folder cannot be written to, or a report does not fit the homework.
+    """
+    return write_or_step_aside(Path(path), workbook_bytes(gradebook))
+
+
+def workbook_bytes(gradebook: Gradebook) -> bytes:
+    """The workbook as bytes."""
+    gradebook = tidied(gradebook)
+    rows = review_rows(gradebook.reports)
+    book = Book(gradebook.title)
+    add_scores_sheet(book, gradebook, rows)
+    add_review_sheet(book, rows)
+    add_lost_sheet(book, gradebook)
+    add_misconceptions_sheet(book, gradebook)
+    add_items_sheet(book, gradebook)
+    add_rubric_sheet(book, gradebook)
+    add_about_sheet(book, gradebook)
+    return book.finish()

@@ -1,0 +1,113 @@
+"""One submission, from its files to its report: intake, worker, judges. Knows no homework and writes no file."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Mapping, Sequence
+
+from grader.code_questions import judge_code_questions
+from grader.course import Course
+from grader.intake.discover import Submission
+from grader.intake.evidence import Evidence
+from grader.intake.read import read_submission
+from grader.judges.code import status_of
+from grader.judges.human import judge_human
+from grader.model import (
+    AnswerText,
+    LabelReport,
+    Overall,
+    QuestionReport,
+    Status,
+    SubmissionReport,
+)
+from grader.rubric import AnswerQuestion, CodeQuestion, HumanQuestion, Question
+from grader.runner import Runner
+
+log = logging.getLogger(__name__)
+
+
+def grade_submission(
+    submission: Submission, course: Course, runner: Runner, only: Sequence[str] | None = None
+) -> SubmissionReport:
+    """Judge every question (or those in `only`). A fault of the grader's own becomes a report, never a zero."""
+    try:
+        evidence = read_submission(submission, course.sheet)
+        if evidence.unreadable:
+            return _unreadable(submission, course, evidence)
+        return _judge(submission, course, runner, evidence, only)
+    except Exception as error:
+        log.exception("%s could not be graded", submission.student.id)
+        return _our_fault(submission, course, f"{type(error).__name__}: {error}")
+
+
+def _judge(
+    submission: Submission, course: Course, runner: Runner, evidence: Evidence, only: Sequence[str] | None
+) -> SubmissionReport:
+    wanted = [question for question in course.homework.questions if not only or question.id in only]
+    code = [course.prepared[question.id] for question in wanted if isinstance(question, CodeQuestion)]
+    judged, confinement = judge_code_questions(code, evidence, course.sheet, runner)
+    questions = [judged[q.id] if isinstance(q, CodeQuestion) else _judge_answer(q, evidence.answers) for q in wanted]
+    return SubmissionReport(
+        student=submission.student,
+        homework=course.homework.key,
+        status=_overall(questions),
+        questions=tuple(questions),
+        flags=tuple(f"{q.id}: {flag}" for q in questions for flag in q.flags),
+        notes=evidence.notes,
+        confinement=confinement,
+        files=evidence.files,
+    )
+
+
+def _judge_answer(question: AnswerQuestion | HumanQuestion, answers: Mapping[str, AnswerText]) -> QuestionReport:
+    answer = answers.get(question.id, AnswerText())
+    if isinstance(question, HumanQuestion):
+        return judge_human(question, answer)
+    labels = question.judge(question, answer)
+    return QuestionReport(
+        id=question.id,
+        title=question.title,
+        possible=question.points,
+        bonus=question.bonus,
+        status=status_of(labels),
+        labels=labels,
+        place=answer.places[0] if answer.places else None,
+        answer=answer,
+    )
+
+
+def _overall(questions: Sequence[QuestionReport]) -> Overall:
+    if any(question.status is Status.GRADER_ERROR for question in questions):
+        return Overall.GRADER_ERROR
+    return Overall.PROVISIONAL if any(question.pending for question in questions) else Overall.JUDGED
+
+
+def _unreadable(submission: Submission, course: Course, evidence: Evidence) -> SubmissionReport:
+    message = f"Nothing could be read: {evidence.unreadable}"
+    return SubmissionReport(
+        student=submission.student,
+        homework=course.homework.key,
+        status=Overall.UNREADABLE,
+        questions=tuple(_all_pending(q, Status.NEEDS_HUMAN, message) for q in course.homework.questions),
+        notes=evidence.notes,
+        error=evidence.unreadable or "",
+        files=evidence.files,
+    )
+
+
+def _our_fault(submission: Submission, course: Course, error: str) -> SubmissionReport:
+    message = "The grader itself failed on this submission. No mark is lost; it will be graded again."
+    return SubmissionReport(
+        student=submission.student,
+        homework=course.homework.key,
+        status=Overall.GRADER_ERROR,
+        questions=tuple(_all_pending(q, Status.GRADER_ERROR, message) for q in course.homework.questions),
+        error=error,
+    )
+
+
+def _all_pending(question: Question, status: Status, message: str) -> QuestionReport:
+    labels = tuple(
+        LabelReport(label, status, 0.0, marks, marks, message=message) for label, marks in question.marks.items()
+    )
+    return QuestionReport(question.id, question.title, question.points, question.bonus, status, labels)

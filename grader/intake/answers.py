@@ -1,0 +1,141 @@
+"""What a student wrote, printed and drew under each question, with the sheet's own text taken out."""
+
+from __future__ import annotations
+
+import difflib
+import re
+from collections.abc import Iterable, Sequence
+
+from grader.intake.definitions import read_code
+from grader.intake.evidence import Cell
+from grader.intake.sheet import Sheet, normal_line
+from grader.model import AnswerText, Picture, Place
+
+_COMMENT = re.compile(r"<!--.*?(?:-->|\Z)", re.DOTALL)
+_PROMPT = re.compile(r"^[\s>#]*[*_]{0,3}\s*(?:your|my)\s+answers?\s*[:：]?\s*[*_]{0,3}\s*[:：]?\s*", re.IGNORECASE)
+_TODO = re.compile(
+    r"^[\s>#*_(\[]*(?:todo|tbd|type your answer here|write your answer here|answer here|enter your answer here|双击.*)[\s*_.:)\]]*$",
+    re.IGNORECASE,
+)
+_DATA_URI = re.compile(r"data:image/[\w.+-]+;base64,[A-Za-z0-9+/=\s]+")
+_MAX_TEXT = 60_000
+
+
+class _Answer:
+    """What has been gathered for one question."""
+
+    def __init__(self) -> None:
+        self.lines: list[str] = []
+        self.outputs: list[str] = []
+        self.pictures: list[Picture] = []
+        self.places: list[Place] = []
+
+    def at(self, cell: Cell) -> None:
+        place = Place(cell.file, cell.number, None if cell.number is not None else cell.first_line)
+        if place not in self.places:
+            self.places.append(place)
+
+    def finished(self) -> AnswerText:
+        text = re.sub(r"\n{3,}", "\n\n", "\n".join(self.lines)).strip("\n")
+        if len(text) > _MAX_TEXT:
+            text = f"{text[:_MAX_TEXT]}\n… ({len(text) - _MAX_TEXT:,} characters left out)"
+        return AnswerText(text, tuple(self.outputs), tuple(self.pictures), tuple(self.places))
+
+
+def answers(cells: Iterable[Cell], sheet: Sheet) -> dict[str, AnswerText]:
+    """The answer under every question of the sheet, in the sheet's order; empty ones too."""
+    gathered = {question: _Answer() for question in sheet.questions}
+    section: str | None = None
+    for cell in cells:
+        if cell.kind == "code":
+            section = cell.section
+            if section in gathered:
+                _take_code(gathered[section], cell, sheet)
+            continue
+        if cell.number is None:
+            section = section if cell.section is None else _before(cell, section)
+        section = cell.section if cell.template else _take_prose(gathered, cell, sheet, section)
+        last = gathered.get(section or "")
+        if last is not None and cell.pictures:
+            theirs = [picture for picture in cell.pictures if picture.data not in sheet.pictures]
+            if theirs:
+                last.pictures += theirs
+                last.at(cell)
+    return {question: answer.finished() for question, answer in gathered.items()}
+
+
+def _before(cell: Cell, section: str | None) -> str | None:
+    """The section in force above a script's comment: the one so far, or the file's own when there was none."""
+    return section if section is not None else cell.section
+
+
+def _take_code(answer: _Answer, cell: Cell, sheet: Sheet) -> None:
+    """A code cell: what it printed and drew, and its words when nothing but comments and strings stands in it."""
+    answer.outputs += cell.outputs
+    answer.pictures += cell.pictures
+    if cell.outputs or cell.pictures:
+        answer.at(cell)
+    if not cell.template and cell.source.strip() and read_code(cell.source).prose:
+        lines = [re.sub(r"^\s*(?:#+ ?|[rRbBuU]?(?:\"\"\"|'''))", "", line) for line in cell.source.split("\n")]
+        own = [
+            line
+            for line in lines
+            if normal_line(line) not in sheet.lines and normal_line("# " + line) not in sheet.lines
+        ]
+        _add_lines(answer, cell, own)
+
+
+def _take_prose(gathered: dict[str, _Answer], cell: Cell, sheet: Sheet, section: str | None) -> str | None:
+    """A cell of prose, line by line, for a heading may stand in its middle. Returns the section at its end."""
+    lines = _DATA_URI.sub("(image)", _COMMENT.sub("", cell.source)).split("\n")
+    theirs = _without_template(lines, sheet)
+    fenced = False
+    pending: list[str] = []
+    for line, left in zip(lines, theirs, strict=True):
+        if line.lstrip().startswith("```"):
+            fenced = not fenced
+        heading = None if fenced else sheet.heading(line, cell.number is None)
+        if heading is not None:
+            if section in gathered:
+                _add_lines(gathered[section], cell, pending)
+            section, pending = heading, []
+            if left == line:
+                left = _after_heading(line)
+        pending.append(left)
+    if section in gathered:
+        _add_lines(gathered[section], cell, pending)
+    return section
+
+
+def _after_heading(line: str) -> str:
+    """What a student wrote on a heading's own line, behind a colon: "Q5: the net is linear then"."""
+    _, colon, rest = line.partition(":")
+    return rest.strip() if colon and len(rest.split()) > 3 else ""
+
+
+def _add_lines(answer: _Answer, cell: Cell, lines: Iterable[str]) -> None:
+    kept = ["" if _TODO.match(line) else _PROMPT.sub("", line) for line in lines]
+    if any(line.strip(" \t*_#>-=`") for line in kept):
+        answer.lines += ["", *kept]
+        answer.at(cell)
+
+
+def _without_template(lines: Sequence[str], sheet: Sheet) -> list[str]:
+    """The lines, with those of the sheet emptied; of a line that begins like one of the sheet the rest stays."""
+    normal = [normal_line(line) for line in lines]
+    hits = [sheet.cells_by_line[line] for line in normal if line in sheet.cells_by_line]
+    left = list(lines)
+    for index in sorted(set(hits)):
+        template = sheet.cells[index]
+        matcher = difflib.SequenceMatcher(None, template, normal, autojunk=False)
+        for block in matcher.get_matching_blocks():
+            for position in range(block.b, block.b + block.size):
+                left[position] = ""
+    for position, line in enumerate(normal):
+        if left[position] and line in sheet.lines:
+            left[position] = ""
+        elif left[position] and len(line) > 24:
+            begin = next((known for known in sheet.lines if len(known) > 20 and line.startswith(known)), None)
+            if begin is not None:
+                left[position] = line[len(begin) :].strip()
+    return left

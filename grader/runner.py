@@ -1,0 +1,28 @@
+"""What runs student code for a grading thread: a worker, and what goes by the name of torch in it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from grader.client import Session, Worker
+from grader.worker.request import Limits, QuestionRequest
+
+
+@dataclass
+class Runner:
+    """One worker with its limits. `torch` is "torch" where PyTorch is installed, else "standin".
+
+    `together` bounds a question that shares its child with others, `alone` one that has a child of its own.
+    """
+
+    worker: Worker
+    torch: str
+    together: Limits = field(default_factory=lambda: Limits(seconds=4.0))
+    alone: Limits = field(default_factory=lambda: Limits(seconds=10.0))
+    confinement: tuple[str, ...] = ()
+
+    def run(self, questions: Sequence[QuestionRequest], limits: Limits) -> Session:
+        session = self.worker.run(questions, limits)
+        self.confinement = session.confinement
+        return session

@@ -1,0 +1,3 @@
+"""(placeholder, being written)"""
+def faults(): return ()
+def judge(question, answer): return ()

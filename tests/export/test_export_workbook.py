@@ -1,0 +1,307 @@
+"""grades.xlsx: read back with openpyxl and pandas, recalculated with LibreOffice."""
+
+from __future__ import annotations
+
+import io
+import shutil
+import subprocess
+import time
+import zipfile
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import openpyxl
+import pandas as pd
+import pytest
+
+from grader.export import files
+from grader.export.workbook import workbook_bytes, write_workbook
+from grader.model import Gradebook
+
+SHEETS = ["Scores", "Review", "Lost marks", "Misconceptions", "Items", "Rubric", "About"]
+QUESTIONS = ["Q1", "Q2", "Q3", "Q4", "Q7", "Q9"]
+# Worked out by hand from the class in conftest: earned so far, and what waits for a human.
+TOTALS = {
+    "007": (8.5, 2.0),
+    "7": (8.5, 2.0),
+    "<script>alert(1)<": (10.0, 0.0),
+    "=cmd|' /C calc'!A0": (8.5, 2.0),
+    "amal": (10.5, 0.0),
+    "bea": (7.5, 2.0),
+    "chidi": (4.1, 2.5),
+    "dmitri": (0.0, 0.0),
+    "elif": (2.0, 0.0),
+    "farid": (0.0, 0.0),
+    "gina": (0.0, 10.5),
+    "李伟": (10.0, 0.0),
+}
+
+
+def opened(data: bytes | Path, values: bool = True) -> Any:
+    return openpyxl.load_workbook(io.BytesIO(data) if isinstance(data, bytes) else data, data_only=values)
+
+
+def records(book: Any, sheet: str) -> list[dict[str, Any]]:
+    rows = list(book[sheet].iter_rows(values_only=True))
+    return [dict(zip(rows[0], row, strict=True)) for row in rows[1:] if any(value is not None for value in row)]
+
+
+@pytest.fixture
+def data(gradebook: Gradebook) -> bytes:
+    return workbook_bytes(gradebook)
+
+
+def test_the_sheets_and_the_columns_that_programs_rely_on(data: bytes):
+    book = opened(data)
+    assert book.sheetnames == SHEETS
+    header = [cell.value for cell in book["Scores"][1]]
+    assert header[:2] == ["Student", "Name"]
+    assert header[2:8] == QUESTIONS
+    assert [name for name in header if name in ("Total", "Pending", "Percent", "Status", "Misconceptions")] == [
+        "Total",
+        "Pending",
+        "Percent",
+        "Status",
+        "Misconceptions",
+    ]
+    assert book["Scores"].max_row == 13
+
+
+def test_cached_totals_are_the_sums_and_stand_beside_live_formulas(data: bytes):
+    for row in records(opened(data), "Scores"):
+        total, pending = TOTALS[row["Student"]]
+        assert row["Total"] == pytest.approx(total, abs=1e-9)
+        assert row["Total"] == pytest.approx(sum(row[question] for question in QUESTIONS), abs=1e-9)
+        assert row["Pending"] == pytest.approx(pending, abs=1e-9)
+        assert row["Percent"] == pytest.approx(total / 10, abs=1e-4)
+        assert row["Human marks"] == 0
+    for row in records(opened(data, values=False), "Scores"):
+        assert row["Total"].startswith("=ROUND(SUM(")
+        assert "Review!" in row["Human marks"]
+        assert "Review!" in row["Pending"]
+
+
+def test_pandas_reads_every_total_and_text_ids(data: bytes):
+    scores = pd.read_excel(io.BytesIO(data), sheet_name="Scores", dtype={"Student": str})
+    assert scores["Total"].notna().all()
+    assert dict(zip(scores["Student"], scores["Total"], strict=True)) == {
+        key: total for key, (total, _) in TOTALS.items()
+    }
+    assert scores["Status"].value_counts()["grader_error"] == 1
+
+
+def test_the_same_gradebook_gives_the_same_bytes(gradebook: Gradebook, data: bytes):
+    assert workbook_bytes(replace(gradebook, reports=tuple(reversed(gradebook.reports)))) == data
+    with zipfile.ZipFile(io.BytesIO(data)) as archive:
+        assert {entry.date_time[0] for entry in archive.infolist()} == {1980}  # nothing of today's date
+        assert b"2000-01-01" in archive.read("docProps/core.xml")
+
+
+def test_nothing_a_student_wrote_is_a_formula_or_a_link(data: bytes):
+    book = opened(data, values=False)
+    formulas = [
+        (sheet.title, cell.coordinate, cell.value)
+        for sheet in book
+        for row in sheet.iter_rows()
+        for cell in row
+        if cell.data_type == "f"
+    ]
+    assert formulas
+    assert all("HYPERLINK" not in value and "cmd" not in value for _, _, value in formulas)
+    assert {where for where, _, _ in formulas} == {"Scores", "Rubric"}
+    names = {row["Student"]: row["Name"] for row in records(book, "Scores")}
+    assert names["=cmd|' /C calc'!A0"] == '=HYPERLINK("http://example.org","Win")'
+    assert names["007"] == "gnp.evil James Bond"  # neither the bell nor the turned direction
+    links = [cell.hyperlink.target for sheet in book for row in sheet.iter_rows() for cell in row if cell.hyperlink]
+    assert links
+    assert all(link.startswith("feedback") for link in links)
+    with zipfile.ZipFile(io.BytesIO(data)) as archive:
+        assert b"_x00" not in archive.read("xl/sharedStrings.xml")  # control characters are gone, not escaped
+
+
+def test_long_answers_and_unpaired_surrogates_fit_into_cells(gradebook: Gradebook):
+    emoji = replace(gradebook.reports[0].questions[0], flags=("😀" * 40_000, "\ud800\ufffe"))
+    odd = replace(gradebook.reports[0], questions=(emoji, *gradebook.reports[0].questions[1:]))
+    book = opened(workbook_bytes(replace(gradebook, reports=(odd, *gradebook.reports[1:]))))
+    for sheet in book:
+        for row in sheet.iter_rows(values_only=True):
+            assert all(len(str(value).encode("utf-16-le")) // 2 <= 32_767 for value in row)
+    assert "cut short" in records(book, "Scores")[0]["Flags"]
+
+
+def test_review_lists_all_that_waits_with_a_mark_cell_from_0_to_its_maximum(data: bytes):
+    book = opened(data)
+    rows = records(book, "Review")
+    waiting: dict[str, float] = {}
+    for row in rows:
+        waiting[row["Student"]] = waiting.get(row["Student"], 0.0) + row["Waiting"]
+    assert {key: value for key, value in waiting.items() if value} == {key: p for key, (_, p) in TOTALS.items() if p}
+    bea = next(row for row in rows if row["Student"] == "bea")
+    assert bea["Question"] == "Q4"
+    assert bea["Max"] == 2
+    assert bea["Mark"] is None
+    assert "sigmoid's derivative" in bea["Answer"]
+    assert "0.000099" in bea["Evidence"]
+    assert "1 picture" in bea["Evidence"]
+    unread = next(row for row in rows if row["Student"] == "farid")
+    assert unread["Question"] == "all"
+    assert unread["Max"] == 10.5
+    assert "line 812" in unread["Why it waits"]
+    flagged = next(row for row in rows if row["Student"] == "李伟")
+    assert "torch.nn.Linear" in flagged["Why it waits"]
+    assert flagged["Max"] == 0
+    (validation,) = book["Review"].data_validations.dataValidation
+    assert (validation.type, validation.operator or "between", validation.formula1) == ("decimal", "between", "0")
+    assert str(validation.formula2).endswith("I2")
+    assert [cell.value for cell in book["Review"][1]][8] == "Max"  # which is column I
+
+
+def test_lost_marks_say_where_and_why_and_add_up(gradebook: Gradebook, data: bytes):
+    rows = records(opened(data), "Lost marks")
+    chidi = [row for row in rows if row["Student"] == "chidi"]
+    assert {(row["Question"], row["Label"]): row["Lost"] for row in chidi} == {
+        ("Q1", "dX"): 0.5,
+        ("Q1", "b"): 0.5,
+        ("Q3", "dX"): 0.9,
+        ("Q7", "loss"): 1,
+        ("Q7", "gradient"): 1,
+    }
+    assert chidi[0]["Where"] == "hw3.ipynb, cell 4, line 12"
+    assert chidi[0]["Misconception"] == "W was updated before dX was computed."
+    assert not [row for row in rows if row["Student"] in ("amal", "gina")]  # our own fault is no lost mark
+    for student, (total, pending) in TOTALS.items():
+        lost = sum(row["Lost"] for row in rows if row["Student"] == student)
+        assert lost == pytest.approx(10.5 - total - pending), student
+
+
+def test_misconceptions_count_students_once_each(data: bytes):
+    rows = records(opened(data), "Misconceptions")
+    assert [(row["Fault"], row["Students"], row["Who"]) for row in rows] == [
+        ("linear.updates-before-dX", 2, "bea, chidi"),
+        ("linear.db-not-summed", 1, "chidi"),
+        ("relu.mask-from-gradient", 1, "chidi"),
+    ]
+    assert rows[0]["Share"] == pytest.approx(2 / 12, abs=1e-4)
+
+
+def test_items_leave_out_what_waits_and_agree_with_numpy(gradebook: Gradebook, data: bytes):
+    import numpy as np
+
+    rows = {row["Question"]: row for row in records(opened(data), "Items")}
+    # Q3 by hand: ten hand-ins were judged or wait; "7" waits; the rest have 2 but chidi (1.1) and dmitri (0)
+    q3 = rows["Q3"]
+    assert (q3["Judged"], q3["Waiting"]) == (9, 1)
+    assert q3["Mean"] == pytest.approx((7 * 2 + 1.1) / 9 / 2, abs=1e-4)
+    assert q3["Share full"] == pytest.approx(7 / 9, abs=1e-4)
+    assert q3["Share zero"] == pytest.approx(1 / 9, abs=1e-4)
+    assert [q3[f"{n}–{n + 10} %"] for n in range(0, 100, 10)] == [1, 0, 0, 0, 0, 1, 0, 0, 0, 7]
+    earned = [2, 2, 2, 2, 2, 1.1, 0, 2, 2]
+    rest = [total - own for total, own in zip([8.5, 10, 8.5, 10.5, 7.5, 4.1, 0, 2, 10], earned, strict=True)]
+    assert q3["Discrimi-nation"] == pytest.approx(np.corrcoef(earned, rest)[0, 1], abs=1e-4)
+
+
+def test_the_rubric_adds_up_and_about_carries_the_errata(data: bytes):
+    book = opened(data)
+    rows = records(book, "Rubric")
+    assert sum(row["Points"] for row in rows if row["Question"]) == 10.5
+    assert {row["Label"]: row["Points"] for row in rows if not row["Question"]} == {"Possible": 10, "Bonus": 0.5}
+    about = "\n".join(str(value) for row in book["About"].iter_rows(values_only=True) for value in row)
+    assert "landlock" in about
+    assert "Sigmoid example" in about
+
+
+def test_only_the_questions_that_were_asked_for_are_columns(gradebook: Gradebook):
+    some = tuple(replace(report, questions=report.questions[:1]) for report in gradebook.reports)
+    rows = records(opened(workbook_bytes(replace(gradebook, reports=some))), "Scores")
+    assert "Q2" not in rows[0]
+    assert {row["Student"]: row["Total"] for row in rows}["amal"] == 2
+
+
+@pytest.mark.parametrize("students", [0, 1])
+def test_an_empty_class_and_a_class_of_one(gradebook: Gradebook, students: int):
+    book = opened(workbook_bytes(replace(gradebook, reports=gradebook.reports[:students])))
+    assert len(records(book, "Scores")) == students
+
+
+def test_a_target_that_cannot_be_replaced_gets_another_name(gradebook: Gradebook, tmp_path: Path, monkeypatch):
+    path = tmp_path / "grades.xlsx"
+    path.write_text("open elsewhere")
+    really = Path.replace
+
+    def locked(self: Path, target: Path) -> Path:
+        if Path(target) == path:
+            raise PermissionError(13, "Permission denied", str(target))
+        return really(self, target)
+
+    monkeypatch.setattr(files.Path, "replace", locked)
+    used = write_workbook(gradebook, path)
+    assert used == tmp_path / "grades (2).xlsx"
+    assert opened(used).sheetnames == SHEETS
+    assert path.read_text() == "open elsewhere"
+    assert sorted(p.name for p in tmp_path.iterdir()) == ["grades (2).xlsx", "grades.xlsx"]  # nothing half-written
+
+
+def test_a_workbook_that_libreoffice_has_open_is_left_alone(gradebook: Gradebook, tmp_path: Path):
+    write_workbook(gradebook, tmp_path / "grades.xlsx")
+    (tmp_path / ".~lock.grades.xlsx#").write_text(",someone,desk,,")
+    assert write_workbook(gradebook, tmp_path / "grades.xlsx").name == "grades (2).xlsx"
+
+
+def test_three_thousand_rows(large_gradebook: Gradebook):
+    begun = time.perf_counter()
+    data = workbook_bytes(large_gradebook)
+    assert time.perf_counter() - begun < 20
+    book = openpyxl.load_workbook(io.BytesIO(data), read_only=True, data_only=True)
+    rows = list(book["Scores"].iter_rows(min_row=2, max_col=10, values_only=True))
+    assert len(rows) == 3000
+    assert sum(row[9] for row in rows) == pytest.approx(250 * sum(total for total, _ in TOTALS.values()))
+
+
+soffice = shutil.which("soffice") or shutil.which("libreoffice")
+
+
+@pytest.mark.skipif(soffice is None, reason="LibreOffice is not installed, so no formula can be recalculated")
+def test_recalculated_in_libreoffice_every_formula_equals_its_cached_value(data: bytes, tmp_path: Path):
+    """The formulas go in without values, so that what comes out was calculated; then with marks typed in."""
+    opened(data, values=False).save(tmp_path / "plain.xlsx")
+    assert opened(tmp_path / "plain.xlsx")["Scores"]["J2"].value is None
+    typed = opened(data, values=False)
+    review = typed["Review"]
+    marks = {("bea", "Q4"): 1.5, ("chidi", "Q9"): 0.25, ("007", "Q4"): 2, ("farid", "all"): 3, ("7", "Q3"): "two"}
+    for row in review.iter_rows(min_row=2):
+        row[9].value = marks.get((row[0].value, row[2].value), row[9].value)
+    typed.save(tmp_path / "typed.xlsx")
+    out = tmp_path / "out"
+    command = [str(soffice), "--headless", f"-env:UserInstallation=file://{tmp_path}/profile", "--convert-to", "xlsx"]
+    subprocess.run(
+        [*command, "--outdir", out, tmp_path / "plain.xlsx", tmp_path / "typed.xlsx"],
+        check=True,
+        capture_output=True,
+        timeout=120,
+    )
+    formulas, cached, calculated = opened(data, values=False), opened(data), opened(out / "plain.xlsx")
+    compared = 0
+    for sheet in formulas:
+        for row in sheet.iter_rows():
+            for cell in row:
+                if cell.data_type == "f":
+                    compared += 1
+                    want, got = (
+                        cached[sheet.title][cell.coordinate].value,
+                        calculated[sheet.title][cell.coordinate].value,
+                    )
+                    if isinstance(want, str):
+                        assert got == want, (sheet.title, cell.coordinate)
+                    else:
+                        assert got == pytest.approx(want, abs=1e-9), (sheet.title, cell.coordinate)
+    assert compared >= 12 * 4
+
+    rows = {row["Student"]: row for row in records(opened(out / "typed.xlsx"), "Scores")}
+    shown = {key: (rows[key]["Total"], rows[key]["Pending"], rows[key]["Status"]) for key in rows}
+    assert shown["bea"] == (9.0, 0, "judged")  # 1.5 of 2: a mark settles its question
+    assert shown["chidi"] == (4.35, 2.0, "provisional")
+    assert shown["007"] == (10.5, 0, "judged")
+    assert shown["7"] == (8.5, 2, "provisional")  # a mark in words is no mark; and "7" is not "007"
+    assert shown["farid"][0] == 3
+    assert shown["amal"] == (10.5, 0, "judged")
