@@ -58,7 +58,8 @@ def verdicts(prepared: Prepared, runs: Mapping[str, Run]) -> dict[str, Verdict]:
                 continue
             failure = Failure(case, mismatch, outcome)
             if case.case.advice is not None:
-                if case.case.advice not in advice[label]:
+                # an error says nothing about what the advice is for
+                if outcome.value is not None and case.case.advice not in advice[label]:
                     advice[label].append(case.case.advice)
             elif case.case.costs is not None:
                 special[label].append(failure)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import ast
 import inspect
+import re
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
@@ -69,8 +70,8 @@ class Proof:
             for fault in question.faults:
                 yield Claim(f"{question.id} {fault.id} here", partial(_here, prepared, fault))
             if worker:
-                for kind, name, source, fault in hand_ins(prepared):
-                    check = partial(self._in_worker, prepared, kind, name, source, fault)
+                for kind, name, source, declared in hand_ins(prepared):
+                    check = partial(self._in_worker, prepared, kind, name, source, declared)
                     yield Claim(f"{question.id} {kind} {name} in the worker", check)
 
     def _in_worker(self, prepared: Prepared, kind: str, name: str, source: str, fault: Fault | None) -> Row:
@@ -157,7 +158,7 @@ def variants(prepared: Prepared) -> Iterator[tuple[str, str]]:
 
 
 def fault_source(reference: str, fault: Fault, entry: str) -> str:
-    """A fault as a stand-alone script: the reference's source, the fault's without its decorator, and the alias."""
+    """A fault as a stand-alone script: the reference under another name, the fault without its decorator, the alias."""
     tree = ast.parse(inspect.getsource(sys.modules[fault.make.__module__]))
     kept: list[ast.stmt] = []
     for node in tree.body:
@@ -170,7 +171,8 @@ def fault_source(reference: str, fault: Fault, entry: str) -> str:
         if not (isinstance(node, ast.ImportFrom) and node.module == "__future__"):
             kept.append(node)
     body = ast.unparse(ast.Module(kept, []))
-    return f"{reference}\n\n{body}\n\n{entry} = {fault.make.__name__}\n"
+    renamed = re.sub(rf"\b{entry}\b", f"Reference{entry}", f"{reference}\n\n{body}")
+    return f"{renamed}\n\n{entry} = {fault.make.__name__}\n"
 
 
 def in_worker(

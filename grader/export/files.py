@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import os
 import unicodedata
+from contextlib import suppress
 from pathlib import Path
 from urllib.parse import quote
 
@@ -33,17 +34,21 @@ def write_atomically(path: Path, data: bytes, *, flush: bool = True) -> Path:
                 file.flush()
                 os.fsync(file.fileno())
     except OSError as error:
-        beside.unlink(missing_ok=True)
+        _discard(beside)
         raise ExportError(f"{path} cannot be written: {error.strerror or error}.") from error
     try:
         beside.replace(path)
-    except PermissionError:
-        beside.unlink(missing_ok=True)
-        raise
     except OSError as error:
-        beside.unlink(missing_ok=True)
+        _discard(beside)
+        if isinstance(error, PermissionError):
+            raise
         raise ExportError(f"{path} cannot be written: {error.strerror or error}.") from error
     return path
+
+
+def _discard(beside: Path) -> None:
+    with suppress(OSError):
+        beside.unlink(missing_ok=True)
 
 
 def write_or_step_aside(path: Path, data: bytes) -> Path:

@@ -17,7 +17,7 @@ COLUMNS = (
     Column("Where", 24),
     Column("Words", 70),
     Column("Misconception", 44),
-    Column("Fault", 28, note="The most certain fault first; others that fit as well after it."),
+    Column("Fault", 40, note="The most certain fault first; others that fit as well after it."),
 )
 
 

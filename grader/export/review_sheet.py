@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from grader.export.files import feedback_link
+from grader.export.marks import NO_MARK, Typed, TypedMark
 from grader.export.sheet import Book, Column, area, cell
-from grader.export.text import clean, one_line, points, shorten
-from grader.model import AnswerText, Overall, QuestionReport, Status, SubmissionReport
+from grader.export.text import cell_text, clean, one_line, points, shorten
+from grader.model import AnswerText, Overall, QuestionReport, Status, Student, SubmissionReport
 
 NAME = "Review"
 COLUMNS = (
@@ -45,6 +46,18 @@ class ReviewRow:
     machine: float
     most: float
     waiting: float
+    mark: float | str | None = None
+    comment: str = ""
+
+    @property
+    def given(self) -> float:
+        """The points that the mark adds: none for an empty cell, or for words."""
+        return self.mark if isinstance(self.mark, float) else 0.0
+
+    @property
+    def open(self) -> float:
+        """What still waits: a number settles the whole row."""
+        return 0.0 if isinstance(self.mark, float) and self.mark >= 0 else self.waiting
 
 
 def review_rows(reports: tuple[SubmissionReport, ...]) -> list[ReviewRow]:
@@ -76,6 +89,35 @@ def review_rows(reports: tuple[SubmissionReport, ...]) -> list[ReviewRow]:
     return rows
 
 
+def with_marks(rows: list[ReviewRow], reports: tuple[SubmissionReport, ...], typed: Typed) -> list[ReviewRow]:
+    """The rows with what was typed for them before; what has no row any more gets one that counts nothing."""
+    left = dict(typed.marks)
+    marked = []
+    for row in rows:
+        before = left.pop((cell_text(row.report.student.id), cell_text(row.question)), None)
+        if before is not None and (row.most > 0 or before.mark is None):
+            stale = before.mark is not None and before.answer != cell_text(row.answer)
+            why = f"{row.why}\nThe answer has changed since this mark was typed." if stale else row.why
+            row = replace(row, why=why, mark=before.mark, comment=before.comment)
+        elif before is not None:
+            row = replace(row, comment=_remembered(before))
+        marked.append(row)
+    keys = {cell_text(report.student.id): key for key, report in enumerate(reports, start=1)}
+    for (student, question), before in left.items():
+        key = keys.get(student, 0)
+        report = reports[key - 1] if key else SubmissionReport(Student(student, ""), "", Overall.JUDGED)
+        why = "This no longer waits for a mark." if key else "This student is not among the hand-ins any more."
+        marked.append(ReviewRow(key, report, question, why, "", "", 0.0, 0.0, 0.0, comment=_remembered(before)))
+    return marked
+
+
+def _remembered(before: TypedMark) -> str:
+    if before.mark is None:
+        return before.comment
+    mark = points(before.mark) if isinstance(before.mark, float) else before.mark
+    return f"Earlier mark: {mark}. {before.comment}".strip()
+
+
 def add_review_sheet(book: Book, rows: list[ReviewRow]) -> None:
     """Write the sheet; the mark cells take numbers from 0 to the row's maximum and nothing else."""
     sheet = book.sheet(NAME, COLUMNS, "#b7791f")
@@ -90,11 +132,16 @@ def add_review_sheet(book: Book, rows: list[ReviewRow]) -> None:
         sheet.link(number, 6, feedback_link(student.id), "open")
         sheet.number(number, MACHINE, row.machine)
         sheet.number(number, MAX, row.most)
-        if row.most > 0:
-            sheet.blank(number, MARK, "entry")
+        if row.most <= 0:
+            sheet.text(number, MARK, NO_MARK, "quiet")
+        elif isinstance(row.mark, float):
+            sheet.number(number, MARK, row.mark, "entry")
+        elif row.mark:
+            sheet.text(number, MARK, row.mark, "entry")
         else:
-            sheet.text(number, MARK, "–", "quiet")
+            sheet.blank(number, MARK, "entry")
         sheet.blank(number, COMMENT, "words")
+        sheet.text(number, COMMENT, row.comment, "words")
         sheet.number(number, WAITING, row.waiting)
         sheet.number(number, KEY, row.key, "count")
         sheet.lines(number, (row.why, 34), (row.answer, 70), (row.evidence, 46), most=12)
@@ -114,7 +161,7 @@ def add_review_sheet(book: Book, rows: list[ReviewRow]) -> None:
                 "error_message": "Type a number from 0 to the number under Max, or leave the cell empty.",
             },
         )
-        wrong = f'=AND({mark}<>"",{mark}<>"–",OR(NOT(ISNUMBER({mark})),{mark}<0,{mark}>{most}))'
+        wrong = f'=AND({mark}<>"",{mark}<>"{NO_MARK}",OR(NOT(ISNUMBER({mark})),{mark}<0,{mark}>{most}))'
         sheet.colour(last, MARK, {"type": "formula", "criteria": wrong, "format": "alarm"})
     sheet.finish(last, frozen=3)
 

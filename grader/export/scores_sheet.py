@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
+
 from grader.export import review_sheet as review
 from grader.export.files import feedback_link
 from grader.export.misconceptions import named_faults
@@ -23,25 +25,32 @@ def add_scores_sheet(book: Book, gradebook: Gradebook, rows: list[ReviewRow]) ->
 
     keys, marks = _review(review.KEY, rows), _review(review.MARK, rows)
     waiting = _review(review.WAITING, rows)
+    by_hand: dict[int, float] = defaultdict(float)
+    still_open: dict[int, float] = defaultdict(float)
+    for row in rows:
+        by_hand[row.key] += row.given
+        still_open[row.key] += row.open
     for number, report in enumerate(gradebook.reports, start=1):
+        score, wait = tidy(report.score + by_hand[number]), tidy(still_open[number])
         sheet.text(number, 0, report.student.id, "strong")
         sheet.text(number, 1, one_line(report.student.name))
         for column, question in enumerate(report.questions, start=first):
             sheet.number(number, column, question.earned, "so far" if question.pending > 0 else "points")
         own = cell(number, key)
         machine = f"SUM({area(number, first, number, last)})" if gradebook.questions else "0"
-        sheet.formula(number, human, f"=ROUND(SUMIFS({marks},{keys},{own}),6)", 0.0)
-        sheet.formula(number, total, f"=ROUND({machine}+{cell(number, human)},6)", report.score, "total")
+        sheet.formula(number, human, f"=ROUND(SUMIFS({marks},{keys},{own}),6)", tidy(by_hand[number]))
+        sheet.formula(number, total, f"=ROUND({machine}+{cell(number, human)},6)", score, "total")
         still = f'SUMIFS({waiting},{keys},{own})-SUMIFS({waiting},{keys},{own},{marks},">=0")'
-        sheet.formula(number, pending, f"=ROUND({still},6)", report.pending)
+        sheet.formula(number, pending, f"=ROUND({still},6)", wait)
         if possible:
-            value = round(report.score / possible, 4)
+            value = round(score / possible, 4)
             sheet.formula(number, share, f"=ROUND({cell(number, total)}/{possible:g},4)", value, "share")
         else:
             sheet.number(number, share, 0.0, "share")
         if report.status is Overall.PROVISIONAL and report.pending > 0:
             settled = f'=IF({cell(number, pending)}>0,"{Overall.PROVISIONAL.value}","{Overall.JUDGED.value}")'
-            sheet.formula(number, status, settled, Overall.PROVISIONAL.value, "text")
+            now = Overall.PROVISIONAL if wait > 0 else Overall.JUDGED
+            sheet.formula(number, status, settled, now.value, "text")
         else:
             sheet.text(number, status, report.status.value)
         sheet.text(number, faults, "; ".join(words.get(fault, fault).rstrip(".") for fault in named_faults(report)))

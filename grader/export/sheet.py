@@ -19,17 +19,20 @@ from grader.export.text import cell_text
 CREATED = datetime(2000, 1, 1)
 """The creation date in every workbook, so that equal gradebooks give equal bytes."""
 
+CARRIED = "with marks of an earlier workbook"
+"""The keyword of a workbook that holds marks typed by a person, so that the next one looks for them."""
+
 INK, PAPER, RULE = "#1f2a37", "#eef2f7", "#c9d3df"
 ENTRY = {"valign": "top", "bg_color": "#fff7d6", "border": 1, "border_color": "#d9b84a"}
 HEAD = {"bold": True, "font_color": "#ffffff", "bg_color": "#28456b", "border": 1, "border_color": RULE}
 STYLES: dict[str, dict[str, Any]] = {
-    "head": {**HEAD, "text_wrap": True, "valign": "vcenter", "indent": 1},
+    "head": {**HEAD, "text_wrap": True, "valign": "vcenter", "align": "left", "indent": 1},
     "head number": {**HEAD, "text_wrap": True, "valign": "vcenter", "align": "right"},
     "head bonus": {**HEAD, "bg_color": "#5b4a86", "text_wrap": True, "valign": "vcenter", "align": "right"},
-    "text": {"valign": "top", "indent": 1},
-    "wrap": {"valign": "top", "text_wrap": True, "indent": 1},
+    "text": {"valign": "top", "align": "left", "indent": 1},
+    "wrap": {"valign": "top", "text_wrap": True, "align": "left", "indent": 1},
     "code": {"valign": "top", "text_wrap": True, "font_name": "DejaVu Sans Mono", "font_size": 9},
-    "strong": {"valign": "top", "bold": True, "indent": 1},
+    "strong": {"valign": "top", "bold": True, "align": "left", "indent": 1},
     "points": {"valign": "top", "num_format": "0.##;-0.##;0"},
     "so far": {
         "valign": "top",
@@ -41,9 +44,9 @@ STYLES: dict[str, dict[str, Any]] = {
     "share": {"valign": "top", "num_format": "0.0%"},
     "ratio": {"valign": "top", "num_format": "0.00"},
     "count": {"valign": "top", "num_format": "0"},
-    "link": {"valign": "top", "indent": 1, "font_color": "#1a56a8", "underline": 1},
+    "link": {"valign": "top", "align": "left", "indent": 1, "font_color": "#1a56a8", "underline": 1},
     "entry": {**ENTRY, "num_format": "0.##"},
-    "words": {**ENTRY, "text_wrap": True, "indent": 1},
+    "words": {**ENTRY, "text_wrap": True, "align": "left", "indent": 1},
     "waiting": {"bg_color": "#fff0c2", "font_color": "#7a4b00"},
     "alarm": {"bg_color": "#fbd5d5", "font_color": "#8b1a1a"},
     "quiet": {"valign": "top", "align": "center", "font_color": "#6b7785"},
@@ -66,6 +69,7 @@ class Book:
     """A workbook in memory, with one style of each kind."""
 
     title: str
+    carries_marks: bool = False
     buffer: BytesIO = field(default_factory=BytesIO)
 
     def __post_init__(self) -> None:
@@ -80,7 +84,8 @@ class Book:
                 "default_date_format": "yyyy-mm-dd",
             },
         )
-        self.workbook.set_properties({"title": cell_text(self.title)[:250], "created": CREATED})
+        keywords = CARRIED if self.carries_marks else ""
+        self.workbook.set_properties({"title": cell_text(self.title)[:250], "created": CREATED, "keywords": keywords})
         self.workbook.set_calc_mode("auto")
         self.styles: dict[str, Any] = {name: self.workbook.add_format(style) for name, style in STYLES.items()}
 

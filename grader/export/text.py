@@ -59,14 +59,12 @@ def cell_text(text: str) -> str:
     32767
     """
     text = clean(text)
-    if len(text) * 2 <= CELL_LIMIT or _units(text) <= CELL_LIMIT:
+    if len(text) * 2 <= CELL_LIMIT:
         return text
-    wide = sum(ord(c) > 0xFFFF for c in text[:CELL_LIMIT])
-    return shorten(text, CELL_LIMIT - wide)
-
-
-def _units(text: str) -> int:
-    return len(text) + sum(ord(c) > 0xFFFF for c in text)
+    units = text.encode("utf-16-le")
+    if len(units) <= 2 * CELL_LIMIT:
+        return text
+    return units[: 2 * (CELL_LIMIT - len(_CUT))].decode("utf-16-le", "ignore") + _CUT
 
 
 def points(value: float) -> str:

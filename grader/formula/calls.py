@@ -29,7 +29,9 @@ class Calls(Derivatives):
         if not self.sees("open"):
             if function in ("max", "matmul") or not self.starts_factor():
                 self.refuse(f"After {name.key} a bracket was expected.")
+            self.deeper()
             args = [self.solid(self.postfix())]
+            self.depth -= 1
             if self.starts_factor() or self.sees("op", "·", "×", "*", "@", "/", "⊙"):
                 self.refuse(f"How far {name.key} reaches is not clear: put its argument in brackets.")
         else:

@@ -173,8 +173,9 @@ class Judge:
         for mistake, values in self.mistakes:
             if not isinstance(got, Problem) and _agree(got, values):
                 return Verdict("wrong", text, problem, Diagnosis(mistake.id, mistake.words, expr.offset, expr.length))
-        if layout := self._layout(expr):
-            return Verdict("wrong", text, problem, layout)
+        if self._turned_right(Transpose(expr.offset, expr.length, expr)):
+            words = "This is denominator layout: every derivative is the transpose of what is asked."
+            return Verdict("wrong", text, problem, Diagnosis("denominator-layout", words, expr.offset, expr.length))
         repair = diagnose(expr, self._fits, self.entry.symbols, self.entry.jacobians)
         if repair and repair.diagnosis.id in UNCLEAR:
             place = repair.diagnosis
@@ -209,24 +210,13 @@ class Judge:
                 return ForbiddenSymbol(words, node.offset, node.length, node.name)
         return None
 
-    def _layout(self, expr: Expr) -> Diagnosis | None:
-        """Right if every derivative is taken as its transpose: the student works in denominator layout."""
+    def _turned_right(self, expr: Expr) -> bool:
+        """Whether `expr` is right with the transpose of every derivative: how someone reads them in denominator layout."""
         if not any(self.entry.symbols.table[name].of for name in names(expr)):
-            return None
-        for turn, id, words in (
-            (
-                True,
-                "denominator-layout",
-                "This is denominator layout: every derivative is the transpose of what is asked.",
-            ),
-            (False, "mixed-layout", "A derivative is taken here as a column; in the question's layout it is a row."),
-        ):
-            form = Transpose(expr.offset, expr.length, expr) if turn else expr
-            got = [evaluate(form, trial.values, trial.sizes) for trial in self.turned]
-            values = [value for value in got if not isinstance(value, Problem)]
-            if len(values) == len(got) and self._right(values):
-                return Diagnosis(id, words, expr.offset, expr.length)
-        return None
+            return False
+        got = [evaluate(expr, trial.values, trial.sizes) for trial in self.turned]
+        values = [value for value in got if not isinstance(value, Problem)]
+        return len(values) == len(got) and self._right(values)
 
 
 def _turned(trial: Trial, symbols: Symbols) -> Trial:

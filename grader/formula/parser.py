@@ -206,7 +206,7 @@ class Parser(Calls):
                 part = self.group() if self.sees("open", "{") else self.primary()
                 if token.text in ("underbrace", "overbrace") and self.sees("script"):
                     self.script_tokens()
-                return part
+                return self.widened(part, token.offset)
             case "accent":
                 return self.accented()
             case "open":
@@ -237,10 +237,11 @@ class Parser(Calls):
     def bracket(self) -> Part:
         opened = self.token
         part = self.group()
-        if opened.text == "{":
-            return part
-        end = self.tokens[self.at - 1].end
-        return replace(self.solid(part), offset=opened.offset, length=end - opened.offset)
+        return self.widened(part if opened.text == "{" else self.solid(part), opened.offset)
+
+    def widened(self, part: Part, offset: int) -> Part:
+        """The part with the brackets or the font around it, for its place in the text."""
+        return replace(part, offset=offset, length=self.tokens[self.at - 1].end - offset)
 
     def norm(self) -> Expr:
         opened = self.take()

@@ -134,7 +134,7 @@ def _cut_at_relations(line: tuple[Token, ...]) -> list[tuple[Token, ...]]:
 
 
 def _trimmed(part: list[Token]) -> list[Token]:
-    while part and part[-1].kind == "op" and part[-1].text in (",", ";"):
+    while part and part[-1].kind == "op" and part[-1].text in (",", ";", "."):
         part = part[:-1]
     return part
 

@@ -165,8 +165,6 @@ class _Scanner:
         for pair, kind, sign in PAIRS:
             if text.startswith(pair, at):
                 return self.emit(kind, sign, 2)
-        if char == "." and not text[at + 1 :].strip(" .$\n\\)]}"):
-            return self.skip(1)
         if char in CHARS:
             return self.emit(*CHARS[char], 1)
         return self.letter()
@@ -210,7 +208,7 @@ def _emphasis(text: str) -> frozenset[int]:
     for found in _MARKED.finditer(text):
         width = len(found[1])
         before, after = text[found.start() - 1 : found.start()], text[found.end() : found.end() + 1]
-        if width == 1 and not (before in " (\n$=+-" and after in " )\n$=+-,."):
+        if width == 1 and not (before in " ({[\n$=+-·" and after in " )}]\n$=+-,.·\\"):
             continue
         places.update(range(found.start(), found.start() + width))
         places.update(range(found.end() - width, found.end()))

@@ -12,13 +12,12 @@ from grader.intake.sheet import Sheet, normal_line
 from grader.model import AnswerText, Picture, Place
 
 _COMMENT = re.compile(r"<!--.*?(?:-->|\Z)", re.DOTALL)
-_PROMPT = re.compile(r"^[\s>#]*[*_]{0,3}\s*(?:your|my)\s+answers?\s*[:：]?\s*[*_]{0,3}\s*[:：]?\s*", re.IGNORECASE)
+_PROMPT = re.compile(r"[\s>#*_]{0,20}(?:your|my)\s{1,9}answers?[\s*_:：]*", re.IGNORECASE)
 _TODO = re.compile(
-    r"^[\s>#*_(\[]*(?:todo|tbd|type your answer here|write your answer here|answer here|enter your answer here|双击.*)[\s*_.:)\]]*$",
-    re.IGNORECASE,
+    r"[\s>#*_(\[]{0,20}(?:todo|tbd|(?:(?:type|write|enter) )?(?:your )?answer here|双击.{0,40})[\s*_.:)\]]*$", re.IGNORECASE
 )
 _DATA_URI = re.compile(r"data:image/[\w.+-]+;base64,[A-Za-z0-9+/=\s]+")
-_MAX_TEXT = 60_000
+_MAX_TEXT, _MAX_LINES = 60_000, 3_000
 
 
 class _Answer:
@@ -114,7 +113,7 @@ def _after_heading(line: str) -> str:
 
 
 def _add_lines(answer: _Answer, cell: Cell, lines: Iterable[str]) -> None:
-    kept = ["" if _TODO.match(line) else _PROMPT.sub("", line) for line in lines]
+    kept = ["" if _TODO.match(line) else line[prompt.end() :] if (prompt := _PROMPT.match(line)) else line for line in lines]
     if any(line.strip(" \t*_#>-=`") for line in kept):
         answer.lines += ["", *kept]
         answer.at(cell)
@@ -125,7 +124,7 @@ def _without_template(lines: Sequence[str], sheet: Sheet) -> list[str]:
     normal = [normal_line(line) for line in lines]
     hits = [sheet.cells_by_line[line] for line in normal if line in sheet.cells_by_line]
     left = list(lines)
-    for index in sorted(set(hits)):
+    for index in sorted(set(hits)) if len(lines) <= _MAX_LINES else ():
         template = sheet.cells[index]
         matcher = difflib.SequenceMatcher(None, template, normal, autojunk=False)
         for block in matcher.get_matching_blocks():

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import io
+import os
 import zipfile
 import zlib
 from dataclasses import dataclass
+from functools import lru_cache
+from itertools import pairwise
 from pathlib import Path, PurePosixPath
 
 from grader.intake.text import clean
@@ -47,12 +50,9 @@ class FileBytes:
                 return self.path.read_bytes()
         except OSError as error:
             raise BadFile(f"{self.name} cannot be read: {error.strerror or error}.") from None
-        source: Path | io.BytesIO = self.path
-        data = b""
-        for depth, member in enumerate(self.members):
-            name = self.path.name if depth == 0 else self.members[depth - 1]
-            data = _member(source, name, member)
-            source = io.BytesIO(data)
+        data = _member(self.path, self.path.name, self.members[0])
+        for outer, member in pairwise(self.members):
+            data = _member(io.BytesIO(data), outer, member)
         return data
 
 
@@ -103,15 +103,15 @@ def is_ignored(path: PurePosixPath) -> bool:
 
 def _member(source: Path | io.BytesIO, zip_name: str, member: str) -> bytes:
     try:
-        with zipfile.ZipFile(source) as archive:
-            info = archive.getinfo(member)
-            if info.flag_bits & 1:
-                raise BadFile(f"{zip_name} is protected by a password. Hand it in again without one.")
-            ratio = info.file_size / max(info.compress_size, 1)
-            if info.file_size > MAX_FILE or (info.file_size > _RATIO_FREE and ratio > _MAX_RATIO):
-                raise BadFile(f"{member} in {zip_name} would unpack to {info.file_size // 1_000_000} MB.")
-            with archive.open(info) as stream:
-                data = stream.read(MAX_FILE + 1)
+        archive = _opened(source, source.stat().st_mtime_ns, os.getpid()) if isinstance(source, Path) else zipfile.ZipFile(source)
+        info = archive.getinfo(member)
+        if info.flag_bits & 1:
+            raise BadFile(f"{zip_name} is protected by a password. Hand it in again without one.")
+        ratio = info.file_size / max(info.compress_size, 1)
+        if info.file_size > MAX_FILE or (info.file_size > _RATIO_FREE and ratio > _MAX_RATIO):
+            raise BadFile(f"{member} in {zip_name} would unpack to {info.file_size // 1_000_000} MB.")
+        with archive.open(info) as stream:
+            data = stream.read(MAX_FILE + 1)
     except (
         zipfile.BadZipFile,
         zlib.error,
@@ -127,6 +127,12 @@ def _member(source: Path | io.BytesIO, zip_name: str, member: str) -> bytes:
     if len(data) > MAX_FILE:
         raise BadFile(f"{member} in {zip_name} would unpack to more than {MAX_FILE // 1_000_000} MB.")
     return data
+
+
+@lru_cache(maxsize=2)
+def _opened(path: Path, changed: int, process: int) -> zipfile.ZipFile:
+    """A class's zip, opened once for all its students: its table of contents may be long. Never shared by processes."""
+    return zipfile.ZipFile(path)
 
 
 def _shown(info: zipfile.ZipInfo) -> str:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import ast
 import builtins
+import re
+import sys
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import PurePosixPath
@@ -14,6 +16,7 @@ from grader.model import Place
 
 _BUILTINS = frozenset(dir(builtins)) | {"__name__", "__file__", "__class__", "__doc__", "__builtins__"}
 NEVER_SIBLINGS = frozenset({"numpy", "torch", "matplotlib", "torchvision", "tqdm", "scipy", "pandas", "sklearn"})
+_STARRED = frozenset({"sum", "max", "min", "abs", "round", "all", "any", "pow", "divmod", "range", "float", "int"})  # numpy's
 _MAX_PIECES = 2_000
 
 
@@ -55,6 +58,7 @@ class _Closure:
         self.later: dict[tuple[str, int], list[Definition]] = {}  # what must come first although it stands below
         self.names: dict[str, list[tuple[str, str]]] = {}  # pieces that only bind a name: (name, text) by file
         self.unresolved: set[str] = set()
+        self.maybe_starred = False  # a star import may replace a built-in function
         self.waiting: list[Definition] = []
 
     def _add(self, definition: Definition) -> None:
@@ -81,14 +85,7 @@ class _Closure:
         pieces = self._with_names(pieces)
         for entry, definition in self.entries.items():
             if entry not in definition.names:
-                pieces.append(
-                    Piece(
-                        _place_name(definition.place),
-                        f"{entry} = {definition.names[0]}",
-                        definition.place.line or 1,
-                        definition.place,
-                    )
-                )
+                pieces = [*_renamed(pieces, entry), _binding(definition, entry)]
         modules = frozenset(module for definition in self.found.values() for module in _modules(definition))
         return Chunk(tuple(pieces), tuple(self.entries), modules, frozenset(self.unresolved))
 
@@ -106,6 +103,7 @@ class _Closure:
             user = self.waiting.pop()
             for name in sorted(user.needs):
                 if (name in _BUILTINS and name not in self._index(user).bindings) or _is_itself(name, user):
+                    self.maybe_starred |= name in _STARRED
                     continue
                 found = self._look_up(name, user)
                 if found is None:
@@ -129,6 +127,7 @@ class _Closure:
             if not builds_on_earlier:
                 return chosen
         usable = [d for d in bound if not d.runs_work]
+        usable = [d for d in usable if not self._is_foreign(d)] or usable
         found = _nearest([d for d in usable if not d.blank], user) or _nearest(usable, user)
         if found is None and self.generous:
             found = _nearest(bound, user)
@@ -137,6 +136,13 @@ class _Closure:
                 [d for d in self.files.get(self.main, _Index()).bindings.get(name, ()) if not d.runs_work], user
             )
         return found or self._from_star(name, user) or self.sheet.provided.get(name)
+
+    def _is_foreign(self, definition: Definition) -> bool:
+        """An import of a file that was not handed in (`from layers import relu` below a `%%writefile layers.py` cell)."""
+        tree = definition.tree
+        if definition.kind != "import" or self._sibling(definition) is not None:
+            return False
+        return isinstance(tree, ast.ImportFrom) and not set(_modules(definition)) & (sys.stdlib_module_names | NEVER_SIBLINGS)
 
     def _from_star(self, name: str, user: Definition) -> Definition | None:
         """A name that a star import takes from a sibling file."""
@@ -224,7 +230,7 @@ class _Closure:
 
     def _take_stars(self) -> None:
         """Star imports of libraries, when a name has no other source."""
-        if not self.unresolved:
+        if not (self.unresolved or self.maybe_starred):
             return
         for file in {definition.place.file for definition in self.found.values()}:
             for star in self.files.get(file, _Index()).stars:
@@ -277,6 +283,20 @@ class _Closure:
             place = Place(file, None, 1)
             pieces[position:position] = [Piece(_place_name(place), text, 1, place) for _, text in bound]
         return pieces
+
+
+def _binding(definition: Definition, entry: str) -> Piece:
+    """The piece by which programs find a class that its author calls otherwise."""
+    place = definition.place
+    return Piece(_place_name(place), f"{entry} = {definition.names[0]}", place.line or 1, place)
+
+
+def _renamed(pieces: list[Piece], entry: str) -> list[Piece]:
+    """The pieces with an earlier `entry` out of the way: `super(Linear, self)` in it must go on meaning itself."""
+    word = re.compile(rf"(?<![.\w'\"]){re.escape(entry)}(?![\w'\"])")
+    if not any(re.search(rf"^(?:class\s+{re.escape(entry)}\b|{re.escape(entry)}\s*=)", p.source, re.MULTILINE) for p in pieces):
+        return pieces
+    return [replace(piece, source=word.sub(f"{entry}_before", piece.source)) for piece in pieces]
 
 
 def sibling_file(module: str, user: str, files: Iterable[str]) -> str | None:

@@ -1,7 +1,7 @@
 """Blank told from wrong: whether a method holds any work of the student's, whatever the disguise.
 
-Zeros of the right shape, None, `pass`, `...`, NotImplementedError, a name that is never bound, a printed "todo": none of
-these is an attempt. Code that computes anything is one, right or wrong; so is handing the input back.
+Zeros of the right shape, None, `pass`, `...`, NotImplementedError, a name that is never bound, a printed "todo": none
+of these is an attempt. Code that computes anything is one, right or wrong; so is handing the input back.
 """
 
 from __future__ import annotations
@@ -15,21 +15,29 @@ _UNCHANGED = frozenset({"copy", "numpy", "astype", "item", "clone", "detach", "f
 _STUB_NAMES = frozenset({"NotImplemented", "NotImplementedError", "Ellipsis"})
 _OUTPUT = frozenset({"print", "display"})
 
+_NO_WORK = (
+    ast.Pass, ast.Raise, ast.Assert, ast.Global, ast.Nonlocal, ast.Import, ast.ImportFrom, ast.Continue, ast.Break,
+)  # fmt: skip
+
 
 def is_blank(function: ast.FunctionDef | ast.AsyncFunctionDef) -> bool:
     """Whether nothing in the method computes anything of the student's own.
 
-    A name that the method neither takes nor binds holds nothing: the sheet's own stub ends in `return res` with no `res`.
+    A name that the method neither takes nor binds holds nothing: a sheet's own stub may end in `return res` with no `res`.
 
-    >>> stub, work = ast.parse("def f(self, x):\\n    res = np.zeros(3)\\n    return res\\ndef g(self, x):\\n    return x").body
-    >>> is_blank(stub), is_blank(work)
-    (True, False)
+    >>> is_blank(ast.parse("def f(self, x):\\n    res = np.zeros(3)\\n    return res").body[0])
+    True
+    >>> is_blank(ast.parse("def f(self, x):\\n    return x").body[0])
+    False
     """
     args = function.args
     given = [
         arg for arg in (*args.posonlyargs, *args.args, *args.kwonlyargs, args.vararg, args.kwarg) if arg is not None
     ]
-    work = _Work({arg.arg for arg in given[1:]})
+    static = any(isinstance(node, ast.Name) and node.id == "staticmethod" for node in function.decorator_list)
+    work = _Work({arg.arg for arg in (given if static else given[1:])})
+    if any(isinstance(node, ast.NamedExpr) for node in ast.walk(function)):
+        return False
     return all(work.inert(statement) for statement in function.body)
 
 
@@ -42,19 +50,9 @@ class _Work:
 
     def inert(self, node: ast.stmt) -> bool:
         """Whether this statement does no work."""
+        if isinstance(node, _NO_WORK):
+            return True
         match node:
-            case (
-                ast.Pass()
-                | ast.Raise()
-                | ast.Assert()
-                | ast.Global()
-                | ast.Nonlocal()
-                | ast.Import()
-                | ast.ImportFrom()
-                | ast.Continue()
-                | ast.Break()
-            ):
-                return True
             case ast.Expr(value=ast.Call(func=ast.Name(id=name))) if name in _OUTPUT:
                 return True
             case ast.Expr(value=value):
@@ -65,13 +63,14 @@ class _Work:
                 return self._assign(targets, value)
             case ast.AnnAssign(target=target, value=value):
                 return value is None or self._assign([target], value)
-            case (
-                ast.For(body=body, orelse=orelse)
-                | ast.While(body=body, orelse=orelse)
-                | ast.If(body=body, orelse=orelse)
-            ):
-                return self._all(body) and self._all(orelse)
-            case ast.With(body=body):
+            case ast.For(target=target, body=body, orelse=orelse):
+                self.filled.update(_stored(target))
+                return self._all([*body, *orelse])
+            case ast.While(body=body, orelse=orelse) | ast.If(body=body, orelse=orelse):
+                return self._all([*body, *orelse])
+            case ast.With(items=items, body=body):
+                for item in items:
+                    self.filled.update(_stored(item.optional_vars) if item.optional_vars else ())
                 return self._all(body)
             case ast.Try(body=body, orelse=orelse, finalbody=final, handlers=handlers):
                 return self._all([*body, *orelse, *final, *(s for handler in handlers for s in handler.body)])
@@ -104,12 +103,7 @@ class _Work:
 
     def _assign(self, targets: Sequence[ast.expr], value: ast.expr) -> bool:
         """An assignment: placeholders and mere shapes (`N = y.shape[0]`) are no work, and a saved input is none yet."""
-        names = [
-            name.id
-            for target in targets
-            for name in ast.walk(target)
-            if isinstance(name, ast.Name) and isinstance(name.ctx, ast.Store)
-        ]
+        names = [name for target in targets for name in _stored(target)]
         if _is_shape(value):
             self.filled.update(names)
             return all(isinstance(target, ast.Name | ast.Tuple) for target in targets)
@@ -124,7 +118,7 @@ class _Work:
         return False
 
     def _all(self, statements: Sequence[ast.stmt]) -> bool:
-        return all([self.inert(statement) for statement in statements])
+        return all(self.inert(statement) for statement in statements)
 
     @staticmethod
     def _is_super_init(value: ast.expr) -> bool:
@@ -132,6 +126,11 @@ class _Work:
             case ast.Call(func=ast.Attribute(value=ast.Call(func=ast.Name(id="super")), attr="__init__")):
                 return True
         return False
+
+
+def _stored(target: ast.AST) -> list[str]:
+    """The names that an assignment's target binds."""
+    return [n.id for n in ast.walk(target) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store)]
 
 
 def _is_module(value: ast.expr) -> bool:

@@ -60,7 +60,7 @@ def read_code(source: str, notebook: bool = True) -> Code:
         for stretch in stretches:
             try:
                 found.extend(_read(stretch))
-            except (RecursionError, MemoryError):
+            except (RecursionError, MemoryError, ValueError):
                 found.append(_broken(stretch, "the code is nested too deeply"))
     prose = (
         problem is None

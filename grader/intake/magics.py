@@ -18,7 +18,7 @@ _LINE = re.compile(
     r"^(\s*)(?:[%!?].*|(?:pip3?|conda|mamba|apt|apt-get|git|cd|ls|pwd|wget|curl)\s+[\w.\-/~:]+.*|[\w.]+\s*\?{1,2}\s*)$"
 )
 _SHELL_ASSIGNMENT = re.compile(r"^(\s*[\w, ]+=\s*)(?:!|%\w).*$")
-_LEFT_OVER = re.compile(r"^\s*[%!?,;/]\S|\?\s*$|=\s*[%!]", re.MULTILINE)
+_LEFT_OVER = re.compile(r"^[ \t]*[%!?,;/]\S|\?[ \t]*$|=[ \t]*[%!]", re.MULTILINE)
 _IPYTHON_LIMIT = 200_000
 
 

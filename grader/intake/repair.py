@@ -12,6 +12,8 @@ from dataclasses import dataclass, field
 MAX_SOURCE = 1_000_000
 _MAX_REPAIRS = 40
 _MAX_JOINED = 60
+_MAX_STRETCHES = 1_000
+_LONGEST_LINE = 20_000
 _TOO_DEEP = re.compile(r"(?:[-+~(\[{!]\s*){180}|(?:\bnot\s+){180}|(?:\blambda\s*:\s*){90}")
 _STRINGS = re.compile(r"#[^\n]*|\"\"\"|'''|\"(?:\\.|[^\"\\\n])*\"|'(?:\\.|[^'\\\n])*'")
 _CONTINUES = re.compile(r"(?:else|elif|except|finally)\b|[)\]}]")
@@ -25,8 +27,8 @@ _NAME = re.compile(r"^(?:class|def|async\s+def)\s+(\w+)|^(\w+)\s*(?::[^=]*)?=(?!
 class Stretch:
     """A top-level stretch of source, from `line` (counted from 1) on.
 
-    `tree` is None when nothing could be saved, and then `names` holds what it seems to define. `holes` are lines where a
-    blank was filled by NotImplementedError; `lost` maps methods whose text does not parse to the reason.
+    `tree` is None when nothing could be saved, and then `names` holds what it seems to define. `holes` are lines where
+    a blank was filled by NotImplementedError; `lost` maps methods whose text does not parse to the reason.
     """
 
     line: int
@@ -64,34 +66,34 @@ def salvage(source: str) -> tuple[Stretch, ...]:
     """Split source that does not parse into top-level stretches, and save of each what can be saved."""
     lines = source.split("\n")
     starts = _starts(lines)
-    found = []
-    index = 0
-    while index < len(starts):
-        begin = starts[index]
-        step = 1
-        stretch = None
-        # A bracket opened on one line may close below lines that look like stretches of their own.
-        while index + step <= len(starts) and step <= _MAX_JOINED:
-            end = starts[index + step] if index + step < len(starts) else len(lines)
-            text = "\n".join(lines[begin:end])
-            try:
-                stretch = Stretch(begin + 1, parse(text), text)
-                break
-            except SyntaxError as error:
-                if (
-                    "never closed" not in (error.msg or "")
-                    or _NAME.match(lines[begin])
-                    and lines[begin][:5] in ("class", "def ")
-                ):
-                    break
-            step += 1
-        if stretch is None:
-            step = 1
-            end = starts[index + 1] if index + 1 < len(starts) else len(lines)
-            stretch = _mend("\n".join(lines[begin:end]), begin + 1)
+    found: list[Stretch] = []
+    position = 0
+    while position < len(starts):
+        if len(found) >= _MAX_STRETCHES:
+            rest = starts[position]
+            found.append(Stretch(rest + 1, None, "", f"line {rest + 1}: too much of the code does not parse"))
+            break
+        stretch, taken = _whole(lines, starts[position : position + _MAX_JOINED + 1])
         found.append(stretch)
-        index += step
+        position += taken
     return tuple(found)
+
+
+def _whole(lines: list[str], starts: list[int]) -> tuple[Stretch, int]:
+    """The stretch at the first of `starts`, and how many starts it swallows.
+
+    A bracket opened on one line may close below lines that look like stretches of their own.
+    """
+    begin = starts[0]
+    ends = [*starts[1:], len(lines)][:_MAX_JOINED]
+    for taken, end in enumerate(ends, start=1):
+        text = "\n".join(lines[begin:end])
+        try:
+            return Stretch(begin + 1, parse(text), text), taken
+        except SyntaxError as error:
+            if "never closed" not in (error.msg or "") or lines[begin].startswith(("class", "def", "@")):
+                break
+    return _mend("\n".join(lines[begin : ends[0]]), begin + 1), 1
 
 
 def _starts(lines: list[str]) -> list[int]:
@@ -116,7 +118,7 @@ def _inside_strings(lines: list[str]) -> set[int]:
         if quote:
             inside.add(index)
         position = 0
-        while True:
+        while len(line) <= _LONGEST_LINE:
             if quote:
                 close = line.find(quote, position)
                 if close < 0:

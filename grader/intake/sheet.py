@@ -19,12 +19,15 @@ SHEET = "the sheet"
 _MARKS = " \t#*_>=~/|<!-–—+.:"
 _TAG = re.compile(r"</?\w+[^>]*>")
 _NUMBERED = re.compile(
-    r"(?:questions?|ques|problem|exercise|task|q|问题|第)\s*[.:#_-]?\s*0*(\d+)(?![\d])(?!\.\d)(?:\s*题)?", re.IGNORECASE
+    r"(?:questions?|problem|q|问题|第)\s*[.:#_-]?\s*0*(\d{1,4})(?!\d)(?!\.\d)(?:\s*题)?", re.IGNORECASE
 )
-_FIRST_LETTERS = frozenset("QqPpEeTth问第")  # those of _NUMBERED, and of a tag whose "<" is a mark
+_FIRST_LETTERS = frozenset("QqPph问第")  # those of _NUMBERED, and of a tag whose "<" is a mark
 _ENDS = re.compile(r"\s*(?:$|[(:.)\[\]*_,–—-])")
-_PICTURE = re.compile(r"!\[[^\]]*\]\(\s*<?([^)\s>]+)|<img[^>]+src\s*=\s*[\"']?([^\"'\s>]+)", re.IGNORECASE)
-_SHORT_HEADING, _COMMENT_HEADING = 40, 120
+_PICTURE = re.compile(
+    r"!\[[^\]\n]{0,400}\]\(\s{0,9}<?([^)\s>]{1,400})|<img\s[^>]{0,400}?src\s{0,9}=\s{0,9}[\"']?([^\"'\s>]{1,400})",
+    re.IGNORECASE,
+)
+_SHORT_HEADING, _COMMENT_HEADING, _LONGEST_HEADING = 40, 120, 2_000
 
 
 @dataclass(frozen=True)
@@ -94,6 +97,7 @@ class Sheet:
 
         A reference inside a sentence ("Q1 was hard") is no heading.
         """
+        line = line[:_LONGEST_HEADING]
         if line.lstrip(_MARKS)[:1] not in _FIRST_LETTERS:
             return None
         text = _TAG.sub("", line).strip()

@@ -217,6 +217,7 @@ def _serve(
 ) -> None:
     obtained = confine(prepared, terms.cpu_seconds, terms.memory)
     write(encode_frame({"type": "ready", "confinement": list(obtained)}))
+    first = True
     while True:
         header, body = receive(read)
         if header.get("type") == "end":
@@ -224,7 +225,9 @@ def _serve(
             return
         request, token = decode(header, body)
         del header, body
-        settle(torch)
+        if not first:  # the zygote has settled them for the first question
+            settle(torch)
+        first = False
         reply = work(request)
         try:
             frame = encode(reply, token, reaching(request.pieces) and watch.spoiled(), terms.reply_bytes)

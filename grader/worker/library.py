@@ -77,6 +77,8 @@ def asked_for(sources: Iterable[str]) -> tuple[str, ...]:
     found: set[str] = set()
     for source in sources:
         found |= ON_DEMAND.keys() & set(re.findall(r"[A-Za-z]\w*", source))
+        if not source.isascii():
+            found.add("unicodedata")  # Python itself asks for it to read a name such as `dériv`
     return tuple(sorted(found))
 
 

@@ -57,10 +57,11 @@ def main(plan: Plan) -> NoReturn:
     sys.argv = [""]
     os.environ.clear()
 
-    from .child import Watch, quieten
+    from .child import Watch, quieten, settle
     from .sandbox import prepare
 
     quieten()
+    settle(torch)
     prepared = prepare(plan.readable, plan.layers)
     control = socket.socket(fileno=plan.control)
     watch = Watch(("torch", "torch.nn.functional") if plan.torch else ())

@@ -31,6 +31,17 @@ homework = Homework(
     fingerprint=("Conv1d", "CrossEntropyLoss", "SimpleNN", "MSELoss", "Linear", "ReLU", "input_array", "output_gradient"),
 )
 
+# What an input is offered as: an ndarray where nothing is said, else a tensor. The `_backward` inputs belong to the
+# advice cases, where backward is given something else than forward saw.
+LAYER_FLAVOURS = [{}, *({"X": kind, "X_backward": kind, "dY": kind} for kind in ("float64", "float32"))]
+LOSS_FLAVOURS = [
+    {"logits": "float64", "logits_backward": "float64", "y": "float32"},  # what the sheet's own training loop passes
+    {},
+    {"logits": "float64", "logits_backward": "float64", "y": "float64"},
+    {"logits": "float32", "logits_backward": "float32", "y": "float32"},
+    {"y": "float32"},
+    {"logits": "float64", "logits_backward": "float64"},
+]
 WEIGHTS = {"W": ("w", "weight", "weights", "kernel", "Weight", "Weights"), "b": ("B", "bias", "biases", "Bias")}
 L2_WORDS = ("l2", "lambda", "lam", "lamda", "lmbda", "reg", "weight_decay", "decay")
 
@@ -45,7 +56,7 @@ L2_WORDS = ("l2", "lambda", "lam", "lamda", "lmbda", "reg", "weight_decay", "dec
     cases=cases.linear_cases,
     method_of={"Y": "forward", "dX": "backward", "W": "backward", "b": "backward"},
     squeezed=["b"],
-    flavours=[{}, {"X": "float64", "dY": "float64"}, {"X": "float32", "dY": "float32"}],
+    flavours=LAYER_FLAVOURS,
     spellings=WEIGHTS,
     frameworks=["Linear", "LazyLinear", "Bilinear", "linear", "addmm", "Dense"],
     avoid=L2_WORDS,
@@ -86,7 +97,7 @@ homework.add(
     marks={"Y": 1, "dX": 1},
     cases=cases.relu_cases,
     method_of={"Y": "forward", "dX": "backward"},
-    flavours=[{}, {"X": "float64", "dY": "float64"}, {"X": "float32", "dY": "float32"}],
+    flavours=LAYER_FLAVOURS,
     frameworks=["ReLU", "LeakyReLU", "relu", "relu_", "threshold", "threshold_"],
 )
 def relu(layer: Any, case: Case) -> Values:
@@ -139,14 +150,7 @@ homework.add(
     method_of={"loss": "forward", "gradient": "backward"},
     squeezed=["loss"],
     rtol={"loss": 5e-4},
-    flavours=[
-        {"logits": "float64", "y": "float32"},
-        {},
-        {"logits": "float64", "y": "float64"},
-        {"logits": "float32", "y": "float32"},
-        {"y": "float32"},
-        {"logits": "float64"},
-    ],
+    flavours=LOSS_FLAVOURS,
     frameworks=["CrossEntropyLoss", "NLLLoss", "cross_entropy", "nll_loss", "CategoricalCrossentropy", "log_loss"],
 )
 def cross_entropy(layer: Any, case: Case) -> Values:
@@ -189,7 +193,7 @@ homework.add(
     cases=cases.conv1d_cases,
     method_of={"Y": "forward", "dX": "backward", "W": "backward", "b": "backward"},
     squeezed=["W", "b"],
-    flavours=[{}, {"X": "float64", "dY": "float64"}, {"X": "float32", "dY": "float32"}],
+    flavours=LAYER_FLAVOURS,
     spellings=WEIGHTS,
     frameworks=["Conv1d", "LazyConv1d", "Conv2d", "conv1d", "conv2d", "conv_transpose1d", "conv1d_weight", "conv1d_input"],
 )

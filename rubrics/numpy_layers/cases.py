@@ -167,7 +167,14 @@ def conv1d_cases(rng: np.random.Generator) -> Iterator[Case]:
     )  # fmt: skip
     for a, p, B, T, lr in ((1, 1, 3, 4, 0.37), (1, 1, 3, 4, 1.7), (2, 2, 4, 6, 0.83)):
         yield _drawn_conv1d(rng, a, p, B, T, lr, square=True)
-    for a, p, T, lr in ((1, 0, 5, 1.7), (1, 2, 4, 0.37), (2, 3, 6, 5.0), (2, 0, 7, 0.37), (2, 1, 5, 1.7), (3, 2, 7, 0.83)):
+    for a, p, T, lr in (
+        (1, 0, 5, 1.7),
+        (1, 2, 4, 0.37),
+        (2, 3, 6, 5.0),
+        (2, 0, 7, 0.37),
+        (2, 1, 5, 1.7),
+        (3, 2, 7, 0.83),
+    ):
         yield _drawn_conv1d(rng, a, p, int(rng.integers(2, 6)), T, lr)
     yield _drawn_conv1d(rng, 3, 0, 1, 7, 1.7)
     yield _drawn_conv1d(rng, 1, 3, 2, 5, 0.37, name="padding beyond the kernel's reach", costs={"dX": 0.1})

@@ -218,6 +218,78 @@ def test_only_the_questions_that_were_asked_for_are_columns(gradebook: Gradebook
     assert {row["Student"]: row["Total"] for row in rows}["amal"] == 2
 
 
+def typed_into(path: Path, marks: dict[tuple[str, str], Any], comment: str = "") -> None:
+    book = openpyxl.load_workbook(path)
+    for row in book["Review"].iter_rows(min_row=2):
+        key = (row[0].value, row[2].value)
+        if key in marks:
+            row[9].value, row[10].value = marks[key], comment or None
+    book.save(path)
+
+
+def test_marks_typed_by_a_person_survive_the_next_run(gradebook: Gradebook, tmp_path: Path):
+    path = write_workbook(gradebook, tmp_path / "grades.xlsx")
+    assert write_workbook(gradebook, path) == path
+    assert [p.name for p in tmp_path.iterdir()] == ["grades.xlsx"]  # nobody typed anything: no copy is kept
+    marks = {("bea", "Q4"): 1.5, ("chidi", "Q4"): 1, ("7", "Q3"): "two", ("007", "Q4"): None, ("李伟", "Q1"): "–"}
+    typed_into(path, marks, comment="see me")
+    edited = path.read_bytes()
+    # bea's answer changes, and chidi's Q4 is now judged by the machine
+    reports = {report.student.id: report for report in gradebook.reports}
+    bea, chidi = reports["bea"], reports["chidi"]
+    assert bea.questions[3].answer is not None
+    other = replace(bea.questions[3], answer=replace(bea.questions[3].answer, text="Something else."))
+    reports["bea"] = replace(bea, questions=(*bea.questions[:3], other, *bea.questions[4:]))
+    judged = replace(
+        chidi.questions[3], labels=tuple(replace(label, earned=2.0, pending=0.0) for label in chidi.questions[3].labels)
+    )
+    reports["chidi"] = replace(chidi, questions=(*chidi.questions[:3], judged, *chidi.questions[4:]))
+    changed = replace(gradebook, reports=tuple(reports.values()))
+
+    assert write_workbook(changed, path) == path
+    assert (tmp_path / "grades (edited 1).xlsx").read_bytes() == edited
+    book = opened(path)
+    rows = {(row["Student"], row["Question"]): row for row in records(book, "Review")}
+    assert rows["bea", "Q4"]["Mark"] == 1.5
+    assert "changed since" in rows["bea", "Q4"]["Why it waits"]
+    assert rows["bea", "Q4"]["Comment"] == "see me"
+    assert rows["7", "Q3"]["Mark"] == "two"
+    assert rows["007", "Q4"]["Mark"] is None
+    assert rows["007", "Q4"]["Comment"] == "see me"
+    assert "changed since" not in rows["7", "Q3"]["Why it waits"]
+    assert rows["chidi", "Q4"]["Comment"] == "Earlier mark: 1. see me"
+    assert "no longer waits" in rows["chidi", "Q4"]["Why it waits"]
+    scores = {row["Student"]: row for row in records(book, "Scores")}
+    assert (scores["bea"]["Total"], scores["bea"]["Pending"], scores["bea"]["Status"]) == (9.0, 0, "judged")
+    assert (scores["chidi"]["Total"], scores["chidi"]["Human marks"]) == (6.1, 0)  # never twice
+    assert (scores["7"]["Total"], scores["7"]["Pending"]) == (8.5, 2)
+    for _ in range(2):  # and the run after, when nobody has touched the workbook
+        assert write_workbook(changed, path) == path
+        rows = {(row["Student"], row["Question"]): row for row in records(opened(path), "Review")}
+        assert rows["bea", "Q4"]["Mark"] == 1.5
+        assert rows["007", "Q4"]["Comment"] == "see me"
+        assert "Earlier mark: 1. see me" in rows["chidi", "Q4"]["Comment"]
+    assert len(list(tmp_path.iterdir())) == 2
+
+
+def test_marks_of_a_student_who_is_gone_are_kept(gradebook: Gradebook, tmp_path: Path):
+    path = write_workbook(gradebook, tmp_path / "grades.xlsx")
+    typed_into(path, {("bea", "Q4"): 1.5})
+    fewer = replace(gradebook, reports=tuple(r for r in gradebook.reports if r.student.id != "bea"))
+    write_workbook(fewer, path)
+    (row,) = [row for row in records(opened(path), "Review") if row["Student"] == "bea"]
+    assert "Earlier mark: 1.5" in row["Comment"]
+    assert len(records(opened(path), "Scores")) == 11
+
+
+def test_a_workbook_that_cannot_be_read_is_kept(gradebook: Gradebook, tmp_path: Path):
+    path = tmp_path / "grades.xlsx"
+    path.write_bytes(b"someone's notes")
+    assert write_workbook(gradebook, path) == path
+    assert opened(path).sheetnames == SHEETS
+    assert (tmp_path / "grades (edited 1).xlsx").read_bytes() == b"someone's notes"
+
+
 @pytest.mark.parametrize("students", [0, 1])
 def test_an_empty_class_and_a_class_of_one(gradebook: Gradebook, students: int):
     book = opened(workbook_bytes(replace(gradebook, reports=gradebook.reports[:students])))
@@ -225,8 +297,8 @@ def test_an_empty_class_and_a_class_of_one(gradebook: Gradebook, students: int):
 
 
 def test_a_target_that_cannot_be_replaced_gets_another_name(gradebook: Gradebook, tmp_path: Path, monkeypatch):
-    path = tmp_path / "grades.xlsx"
-    path.write_text("open elsewhere")
+    path = write_workbook(gradebook, tmp_path / "grades.xlsx")
+    before = path.read_bytes()
     really = Path.replace
 
     def locked(self: Path, target: Path) -> Path:
@@ -238,7 +310,7 @@ def test_a_target_that_cannot_be_replaced_gets_another_name(gradebook: Gradebook
     used = write_workbook(gradebook, path)
     assert used == tmp_path / "grades (2).xlsx"
     assert opened(used).sheetnames == SHEETS
-    assert path.read_text() == "open elsewhere"
+    assert path.read_bytes() == before
     assert sorted(p.name for p in tmp_path.iterdir()) == ["grades (2).xlsx", "grades.xlsx"]  # nothing half-written
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from grader.intake.assemble import assemble
 from grader.intake.choose import choose
 
 from .builders import BACKWARD, BASE, FORWARD, IMPORT, INIT, LINEAR, chunk, code, heading, notebook, read, read_files, run, sheet
@@ -191,3 +192,23 @@ def test_the_choice_is_what_the_name_means(tmp_path):
     choice = choose(evidence, "Linear", "Q1", sheet())
     assert choice.definition is not None and choice.definition.place.cell == 3
     works(run(chunk(evidence)))
+
+
+def test_star_imports_replace_builtins_too(tmp_path):
+    source = LINEAR.replace("dY.sum(0, keepdims=True)", "sum(dY, axis=0, keepdims=True)")
+    works(run(chunk(read(tmp_path, code("from numpy import *\n" + IMPORT), heading("Q1"), code(source)))))
+
+
+def test_a_file_written_by_a_cell(tmp_path):
+    written = f"%%writefile layers.py\n{IMPORT}def times(A, B):\n    return A @ B\n"
+    cells = [code(written), code("from layers import times"), heading("Q1"), code(LINEAR.replace("X @ self.W", "times(X, self.W)"))]
+    works(run(chunk(read(tmp_path, *cells))))
+
+
+def test_another_name_beside_the_real_one(tmp_path):
+    """The earlier class calls `super(Linear, self)`: binding the name anew must not make that go round in circles."""
+    child = "class LinearL2(Linear):\n    def forward(self, X):\n        return super().forward(X)\n"
+    evidence = read(tmp_path, code(IMPORT), heading("Q1"), code(LINEAR), heading("Q6"), code(child))
+    choice = choose(evidence, "Linear", "Q6", sheet(), prefer=("l2",))
+    assert choice.definition is not None and choice.definition.names == ("LinearL2",)
+    works(run(assemble(evidence, {"Linear": choice.definition}, sheet())))

@@ -124,3 +124,15 @@ def test_commented_out_and_empty_files_have_no_class(tmp_path):
     for text in ("", "# class Linear:\n#     def forward(self, X):\n#         return X\n", "'''\nclass Linear:\n    pass\n'''\n"):
         choice = choose(read_files(tmp_path, {"hw.py": text}), "Linear", "Q1", sheet())
         assert choice.definition is None and choice.problem is None
+
+
+@pytest.mark.parametrize(
+    "body",
+    ["if (y := X @ self.W) is not None:\n        return y", "for y in [X @ self.W]:\n        return y", "with cast(X) as y:\n        return y"],
+)
+def test_names_bound_in_odd_places_are_work(body):
+    assert not is_blank(function(body))
+
+
+def test_a_static_method_takes_its_input_first():
+    assert not is_blank(ast.parse("@staticmethod\ndef forward(X):\n    return X").body[0])

@@ -42,9 +42,10 @@ def confine(prepared: Prepared, cpu_seconds: float, memory: int) -> tuple[str, .
     if "rlimits" in prepared.layers and limits.limit_resources(cpu_seconds, memory, prepared.base):
         obtained.append("rlimits")
     if "nobody" in prepared.layers:
-        if identity.become_nobody():
+        if identity.become_nobody():  # which gives up every capability as well
             obtained.append("nobody")
-        identity.drop_capabilities()
+        else:
+            identity.drop_capabilities()
     identity.die_with_parent(prepared.zygote)
     if prepared.layers & {"nobody", "landlock", "seccomp"}:
         identity.close_to_others()

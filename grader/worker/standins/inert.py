@@ -26,7 +26,7 @@ class Inert:
     >>> float(ax.get_ylim()[0])
     Traceback (most recent call last):
     ...
-    TypeError: matplotlib.pyplot.subplots()[1].get_ylim()[0] has no value here: plots are not drawn, and pictures and \
+    TypeError: matplotlib.pyplot.subplots()[1].get_ylim()[0] has no value here: plots are not drawn, pictures and \
 data sets not loaded, while grading
     """
 
@@ -92,7 +92,7 @@ data sets not loaded, while grading
 
     def _no_number(self, *_args: Any, **_kwargs: Any) -> NoReturn:
         raise TypeError(
-            f"{_name(self)} has no value here: plots are not drawn, and pictures and data sets not loaded, while grading"
+            f"{_name(self)} has no value here: plots are not drawn, pictures and data sets not loaded, while grading"
         )
 
     __array__ = __float__ = __int__ = __index__ = __complex__ = __round__ = _no_number
@@ -116,7 +116,8 @@ class Bar:
         return iter(self.iterable)
 
     def __len__(self) -> int:
-        return len(self.iterable)  # type: ignore[arg-type] - what has no length says so itself
+        items: Any = self.iterable
+        return len(items)
 
     def __bool__(self) -> bool:
         return True

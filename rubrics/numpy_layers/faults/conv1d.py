@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 
 from grader.rubric import Faults
@@ -48,7 +50,8 @@ class ForwardWithoutPadding(Conv1d):
     """Right for pad_length 0, as in the second layer of the sheet's net."""
 
     def forward(self, X: Array) -> Array:
-        return self.windows(X, 0) @ self.W[0] + self.b
+        Y: Array = self.windows(X, 0) @ self.W[0] + self.b
+        return Y
 
 
 @faults.add(
@@ -134,7 +137,7 @@ class LastWeightUnused(Conv1d):
 
 
 class OtherDX(Conv1d):
-    """No fault itself: what differs in the faults below is dX, made from the gradient of the padded signal, B×(T+2p)."""
+    """No fault itself: what differs below is dX, made from the gradient of the padded signal, B×(T+2p)."""
 
     def gradients(self, X: Array, dY: Array) -> tuple[Array, Array, Array]:
         _, dW, db = super().gradients(X, dY)
@@ -169,7 +172,7 @@ class DXFlipped(OtherDX):
     """Correlation for convolution on the way back; symmetric kernels hide it."""
 
     def dX(self, X: Array, dY: Array, padded: Array) -> Array:
-        back = self.windows(dY, 2 * self.kernel_size) @ self.W[0]
+        back: Array = self.windows(dY, 2 * self.kernel_size) @ self.W[0]
         return back[:, self.pad_length : self.pad_length + X.shape[1]]
 
 
@@ -314,7 +317,7 @@ class OtherDb(Conv1d):
         dX, dW, _ = super().gradients(X, dY)
         return dX, dW, self.db(dY)
 
-    def db(self, dY: Array) -> Array:
+    def db(self, dY: Array) -> Any:
         raise NotImplementedError
 
 
@@ -327,7 +330,7 @@ class OtherDb(Conv1d):
 class DbNotSummedOverBatch(OtherDb):
     """axis=1 alone."""
 
-    def db(self, dY: Array) -> Array:
+    def db(self, dY: Array) -> Any:
         return dY.sum(axis=1, keepdims=True)
 
 
@@ -340,7 +343,7 @@ class DbNotSummedOverBatch(OtherDb):
 class DbOneAPosition(OtherDb):
     """axis=0 alone, as in a linear layer."""
 
-    def db(self, dY: Array) -> Array:
+    def db(self, dY: Array) -> Any:
         return dY.sum(axis=0, keepdims=True)
 
 
@@ -353,7 +356,7 @@ class DbOneAPosition(OtherDb):
 class DbAveraged(OtherDb):
     """np.mean for np.sum."""
 
-    def db(self, dY: Array) -> Array:
+    def db(self, dY: Array) -> Any:
         return dY.mean(keepdims=True)
 
 
@@ -366,7 +369,7 @@ class DbAveraged(OtherDb):
 class DbAveragedOverBatch(OtherDb):
     """The mean belongs to the loss."""
 
-    def db(self, dY: Array) -> Array:
+    def db(self, dY: Array) -> Any:
         return dY.sum(keepdims=True) / len(dY)
 
 

@@ -24,7 +24,8 @@ class SoftmaxOverEverything(CrossEntropyLoss):
     """np.sum without an axis: right for a batch of one, which is all that the sheet trains with."""
 
     def log_softmax(self, Z: Array) -> Array:
-        return Z - np.log(np.exp(Z).sum())  # type: ignore[no-any-return]
+        log_p: Array = Z - np.log(np.exp(Z).sum())
+        return log_p
 
 
 @faults.add(
@@ -37,7 +38,8 @@ class SoftmaxOverSamples(CrossEntropyLoss):
     """axis=0 for axis=1."""
 
     def log_softmax(self, Z: Array) -> Array:
-        return Z - np.log(np.exp(Z).sum(axis=0))  # type: ignore[no-any-return]
+        log_p: Array = Z - np.log(np.exp(Z).sum(axis=0))
+        return log_p
 
 
 @faults.add(
@@ -50,7 +52,8 @@ class SigmoidForSoftmax(CrossEntropyLoss):
     """The two-class formula used for many classes."""
 
     def log_softmax(self, Z: Array) -> Array:
-        return -np.log(1 + np.exp(-Z))  # type: ignore[no-any-return]
+        log_p: Array = -np.log(1 + np.exp(-Z))
+        return log_p
 
 
 # -- the loss
@@ -164,7 +167,7 @@ class LossLog10(OtherLoss):
     hint="What should the loss be when the true class has probability 1?",
 )
 class LossWithoutLog(OtherLoss):
-    """-Σ y p."""
+    """-Σ y p in place of -Σ y log p."""
 
     def loss(self, P: Array, Y: Array) -> Any:
         return -(Y * P).sum() / len(P)
@@ -272,7 +275,8 @@ class GradientDividedByClasses(OtherGradient):
     """shape[1] for shape[0]; equal where the batch is square."""
 
     def gradient(self, P: Array, Y: Array) -> Array:
-        return (P - Y) / P.shape[1]
+        gradient: Array = (P - Y) / P.shape[1]
+        return gradient
 
 
 @faults.add(

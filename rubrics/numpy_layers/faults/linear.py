@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 
 from grader.rubric import Faults
@@ -298,7 +300,7 @@ class OtherDb(Linear):
         dX, dW, _ = super().gradients(X, dY)
         return dX, dW, self.db(X, dY)
 
-    def db(self, X: Array, dY: Array) -> Array:
+    def db(self, X: Array, dY: Array) -> Any:
         raise NotImplementedError
 
 
@@ -311,7 +313,7 @@ class OtherDb(Linear):
 class DbNotSummed(OtherDb):
     """numpy broadcasts 1×k against m×k without a word."""
 
-    def db(self, X: Array, dY: Array) -> Array:
+    def db(self, X: Array, dY: Array) -> Any:
         return dY
 
 
@@ -324,7 +326,7 @@ class DbNotSummed(OtherDb):
 class DbWrongAxis(OtherDb):
     """axis=1 for axis=0; on square shapes the result even fits."""
 
-    def db(self, X: Array, dY: Array) -> Array:
+    def db(self, X: Array, dY: Array) -> Any:
         return dY.sum(axis=1)
 
 
@@ -337,7 +339,7 @@ class DbWrongAxis(OtherDb):
 class DbWrongAxisKept(OtherDb):
     """axis=1 with keepdims=True: m×1 against 1×k is broadcast to m×k."""
 
-    def db(self, X: Array, dY: Array) -> Array:
+    def db(self, X: Array, dY: Array) -> Any:
         return dY.sum(axis=1, keepdims=True)
 
 
@@ -350,7 +352,7 @@ class DbWrongAxisKept(OtherDb):
 class DbAveraged(OtherDb):
     """np.mean for np.sum: b is the weak spot of otherwise right layers."""
 
-    def db(self, X: Array, dY: Array) -> Array:
+    def db(self, X: Array, dY: Array) -> Any:
         return dY.mean(axis=0, keepdims=True)
 
 
@@ -363,7 +365,7 @@ class DbAveraged(OtherDb):
 class DbOneNumber(OtherDb):
     """np.sum(dY) without an axis, broadcast over b."""
 
-    def db(self, X: Array, dY: Array) -> Array:
+    def db(self, X: Array, dY: Array) -> Any:
         return np.full_like(self.b, dY.sum())
 
 
@@ -376,7 +378,7 @@ class DbOneNumber(OtherDb):
 class DbFromDW(OtherDb):
     """The gradient of W squeezed into the shape of b."""
 
-    def db(self, X: Array, dY: Array) -> Array:
+    def db(self, X: Array, dY: Array) -> Any:
         return (X.T @ dY).mean(axis=0, keepdims=True)
 
 
@@ -389,7 +391,7 @@ class DbFromDW(OtherDb):
 class DbIsDW(OtherDb):
     """The same step for W and b; broadcasting hides that the shapes differ."""
 
-    def db(self, X: Array, dY: Array) -> Array:
+    def db(self, X: Array, dY: Array) -> Any:
         return X.T @ dY
 
 
@@ -400,7 +402,7 @@ class DbIsDW(OtherDb):
     "averages-over-the-batch",
     labels=["W", "b"],
     words="The gradients of W and b are divided by the number of samples.",
-    hint="The sheet's gradients are plain sums over the samples; a loss that is a mean has put its 1/m into dY already.",
+    hint="The sheet's gradients are plain sums over the samples; a loss that is a mean has its 1/m in dY already.",
 )
 class AveragesOverTheBatch(Linear):
     """It cancels with a loss that forgets its 1/m: right from end to end, wrong in isolation."""

@@ -74,7 +74,8 @@ class MaxOverColumns(ReLU):
     """np.max for np.maximum: the 0 is read as an axis."""
 
     def forward(self, X: Array) -> Array:
-        return np.max(X, 0)  # type: ignore[no-any-return]
+        Y: Array = np.max(X, 0)
+        return Y
 
 
 @faults.add(
@@ -208,7 +209,8 @@ class MatrixProduct(ReLU):
     """np.dot for *; it raises unless the array is square."""
 
     def backward(self, X: Array, dY: Array) -> Array:
-        return np.dot(dY, (X > 0).astype(float))  # type: ignore[no-any-return]
+        dX: Array = np.dot(dY, (X > 0).astype(float))
+        return dX
 
 
 @faults.add(
@@ -234,7 +236,8 @@ class HalfAtZero(ReLU):
     """(1 + sign x) / 2, or the default of a step function; it costs a tenth."""
 
     def backward(self, X: Array, dY: Array) -> Array:
-        return dY * np.heaviside(X, 0.5)
+        dX: Array = dY * np.heaviside(X, 0.5)
+        return dX
 
 
 # -- another activation
@@ -253,7 +256,8 @@ class Leaky(ReLU):
         return np.where(X > 0, X, 0.01 * X)
 
     def backward(self, X: Array, dY: Array) -> Array:
-        return dY * np.where(X > 0, 1, 0.01)
+        dX: Array = dY * np.where(X > 0, 1, 0.01)
+        return dX
 
 
 @faults.add(
