@@ -39,9 +39,7 @@ class Channel:
         except OSError:
             raise Gone from None
 
-    def receive(
-        self, deadline: float, body_limit: int = 0, header_limit: int = LARGEST_HEADER
-    ) -> tuple[Header, bytes]:
+    def receive(self, deadline: float, body_limit: int = 0, header_limit: int = LARGEST_HEADER) -> tuple[Header, bytes]:
         """The next frame. Raises Late or Gone, and WireError when it is none or beyond its limits."""
 
         def exactly(count: int) -> bytes:

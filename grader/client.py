@@ -62,10 +62,10 @@ class Worker:
     def __init__(self, torch: str = "auto", confined: bool = True, layers: Collection[str] | None = None) -> None:
         self._real_torch = torch == "auto" and torch_available()
         self._layers = tuple(layers) if layers is not None else LAYERS if confined else ("rlimits",)
-        self._zygotes: dict[bool, Zygote] = {}
+        self._zygotes: dict[str, Zygote] = {}
 
     def __enter__(self) -> Worker:
-        self._zygote(False)  # starts importing numpy while the parent still reads the submission
+        self._zygote("plain")  # starts importing numpy while the parent still reads the submission
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
@@ -132,11 +132,10 @@ class Worker:
         answered: dict[str, QuestionReply | Failure],
     ) -> _Stop | None:
         """Ask one child all questions in turn, filling `answered`; None when it answered them all."""
-        zygote = self._zygote(self._needs_torch(mode))
+        zygote = self._zygote(mode)
         cpu = limits.seconds * len(batch) + 1
-        standin = mode != "plain" and not self._needs_torch(mode)
         modules = asked_for(piece.source for request in batch for piece in request.pieces)
-        with zygote.start(cpu, limits.memory, limits.reply_bytes, standin, modules) as channel:
+        with zygote.start(cpu, limits.memory, limits.reply_bytes, modules) as channel:
             obtained.append(_greeting(channel))
             for index, request in enumerate(batch):
                 stop = _ask(channel, zygote, request, index, limits, answered)
@@ -147,16 +146,17 @@ class Worker:
             zygote.dismiss()
         return stop
 
-    def _needs_torch(self, mode: str) -> bool:
-        return mode == "torch" and self._real_torch
+    def _kind(self, mode: str) -> str:
+        return "standin" if mode == "torch" and not self._real_torch else mode
 
-    def _zygote(self, with_torch: bool) -> Zygote:
-        if with_torch not in self._zygotes:
-            self._zygotes[with_torch] = Zygote(with_torch, self._layers)
-        return self._zygotes[with_torch]
+    def _zygote(self, mode: str) -> Zygote:
+        kind = self._kind(mode)
+        if kind not in self._zygotes:
+            self._zygotes[kind] = Zygote(kind, self._layers)
+        return self._zygotes[kind]
 
     def _drop(self, mode: str) -> None:
-        zygote = self._zygotes.pop(self._needs_torch(mode), None)
+        zygote = self._zygotes.pop(self._kind(mode), None)
         if zygote is not None:
             zygote.close()
 
@@ -264,6 +264,8 @@ def _crash(ending: Ending, limits: Limits) -> Failure:
     status = ending.status
     if status is None:
         raise ZygoteDied("A worker process could not be forked.")
+    if ending.killed:
+        return Failure("crashed", "The code closed the connection to the grader, so what it returned could not be read.")
     number = status & 0x7F
     if number == signal.SIGXCPU or (number == signal.SIGKILL and ending.seconds >= limits.seconds):
         return _timeout(limits)

@@ -51,6 +51,7 @@ TORCH = (
     *("markupsafe", "filelock", "fsspec"),
 )
 ANSWER_SECONDS = 30.0  # how long a living zygote may take to answer, its start included
+GRACE_SECONDS = 0.5  # how long a child that has closed its channel may take to end
 
 
 class ZygoteDied(Exception):
@@ -59,9 +60,13 @@ class ZygoteDied(Exception):
 
 @dataclass(frozen=True)
 class Ending:
-    """How a child ended: its wait status (None when there was no child) and the CPU seconds it used."""
+    """How a child ended: its wait status (None when there was no child) and the CPU seconds it used.
+
+    `killed`: it would not end by itself, so the zygote killed it.
+    """
 
     status: int | None
+    killed: bool
     seconds: float
 
 
@@ -75,23 +80,23 @@ def torch_available() -> bool:
 
 
 class Zygote:
-    """One running zygote. `with_torch`: PyTorch is imported in it."""
+    """One running zygote. `kind`: "plain", "torch" (PyTorch is imported in it) or "standin" (the small one is)."""
 
-    def __init__(self, with_torch: bool = False, layers: Collection[str] = LAYERS) -> None:
+    def __init__(self, kind: str = "plain", layers: Collection[str] = LAYERS) -> None:
         if not hasattr(os, "fork") or not hasattr(socket, "recv_fds"):
             raise ZygoteDied("This system cannot fork processes; run the grader under Linux, macOS or WSL.")
         ours, theirs = socket.socketpair()
         self._folder = tempfile.mkdtemp(prefix="grader-empty-")
         self._control = Channel(ours)
         self._unanswered = 0
-        homes = _homes(("numpy", "torch") if with_torch else ("numpy",))
+        homes = _homes(("numpy", "torch") if kind == "torch" else ("numpy",))
         plan = {
             "control": theirs.fileno(),
             "parent": os.getpid(),
             "imports": homes,
-            "readable": _readable(homes, with_torch),
+            "readable": _readable(homes, kind == "torch"),
             "layers": list(layers),
-            "torch": with_torch,
+            "kind": kind,
         }
         command = [sys.executable, "-S", "-s", "-P", "-B", "-c", BOOTSTRAP]
         command += [str(WORKER_FOLDER), json.dumps(plan), *homes]
@@ -115,9 +120,7 @@ class Zygote:
     def pid(self) -> int:
         return self._process.pid
 
-    def start(
-        self, cpu_seconds: float, memory: int, reply_bytes: int, standin: bool = False, modules: Collection[str] = ()
-    ) -> Channel:
+    def start(self, cpu_seconds: float, memory: int, reply_bytes: int, modules: Collection[str] = ()) -> Channel:
         """Fork a child; its private channel. `modules` are words of `library.ON_DEMAND`. Raises ZygoteDied."""
         ours, theirs = socket.socketpair()
         order = {
@@ -125,7 +128,6 @@ class Zygote:
             "cpu_seconds": cpu_seconds,
             "memory": memory,
             "reply_bytes": reply_bytes,
-            "standin": standin,
             "modules": list(modules),
         }
         try:
@@ -138,13 +140,16 @@ class Zygote:
         return Channel(ours)
 
     def reap(self) -> Ending:
-        """Kill the child with its whole group and wait for it. Raises ZygoteDied."""
-        self.dismiss()
+        """See how a child ends that has closed its channel, and make sure that it does. Raises ZygoteDied."""
+        self._reap(GRACE_SECONDS)
         return self._answers()
 
     def dismiss(self) -> None:
-        """The same without waiting: how the child ended does not matter."""
-        self._order(encode_frame({"type": "reap"}))
+        """Kill the child with its whole group, and do not wait: how it ended does not matter."""
+        self._reap(0.0)
+
+    def _reap(self, grace: float) -> None:
+        self._order(encode_frame({"type": "reap", "grace": grace}))
         self._unanswered += 1
 
     def _order(self, frame: bytes, descriptors: tuple[int, ...] = ()) -> None:
@@ -154,7 +159,7 @@ class Zygote:
             raise ZygoteDied("A worker process has ended unexpectedly.") from None
 
     def _answers(self) -> Ending:
-        ending = Ending(None, 0.0)
+        ending = Ending(None, False, 0.0)
         deadline = time.monotonic() + ANSWER_SECONDS
         while self._unanswered:
             try:
@@ -162,7 +167,7 @@ class Zygote:
             except (Late, Gone, WireError):
                 raise ZygoteDied("A worker process has ended unexpectedly.") from None
             self._unanswered -= 1
-            ending = Ending(header["status"], header["seconds"])
+            ending = Ending(header["status"], header["killed"], header["seconds"])
         return ending
 
     def close(self) -> None:

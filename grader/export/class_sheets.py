@@ -53,8 +53,8 @@ def add_items_sheet(book: Book, gradebook: Gradebook) -> None:
         Column("Share full", 9, "head number"),
         Column("Share zero", 9, "head number"),
         Column(
-            "Discrimi-nation",
-            10,
+            "Discrimination",
+            15,
             "head number",
             "Correlation with the points of all other questions: above 0.3 the question tells strong hand-ins from "
             "weak ones, below 0 something is odd.",

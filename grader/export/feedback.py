@@ -10,7 +10,7 @@ from grader.export.files import feedback_name, write_atomically
 from grader.export.matrix import Table, table, tables
 from grader.export.misconceptions import likely_fault
 from grader.export.page import Face, face, render
-from grader.export.questions import completed
+from grader.export.questions import completed, reasons
 from grader.export.text import clean, shorten
 from grader.model import (
     AnswerText,
@@ -21,6 +21,7 @@ from grader.model import (
     Overall,
     Picture,
     QuestionReport,
+    Status,
     SubmissionReport,
 )
 
@@ -84,6 +85,12 @@ class QuestionView:
     pictures: tuple[PictureView, ...]
 
     @property
+    def blank(self) -> bool:
+        """Whether nothing was handed in for it, so that one line says it all."""
+        unanswered = all(lost.report.status is Status.MISSING for lost in self.lost)
+        return bool(self.lost) and unanswered and self.report.earned == 0 and not self.waits
+
+    @property
     def waits(self) -> bool:
         return face(self.report) is Face.WAITING
 
@@ -131,12 +138,12 @@ def _lost(question: QuestionReport, faults: dict[str, FaultInfo]) -> tuple[LostM
     """The lost marks; labels lost for the same reason without an example of their own are told together."""
     marks: list[LostMark] = []
     shown: tuple[tuple[str, Table], ...] | None = None
-    for label in question.labels:
+    for label in reasons(question):
         if face(label) is not Face.WRONG:
             continue
         fault = faults.get(likely_fault(label) or "")
         mark = LostMark(
-            labels=(label.label,),
+            labels=(label.label,) if label.label else (),
             report=label,
             earned=label.earned,
             possible=label.possible,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from grader.export.misconceptions import likely_fault
+from grader.export.questions import reasons
 from grader.export.sheet import Book, Column
 from grader.export.text import one_line
 from grader.model import Gradebook, tidy
@@ -28,7 +29,7 @@ def add_lost_sheet(book: Book, gradebook: Gradebook) -> None:
     number = 0
     for report in gradebook.reports:
         for question in report.questions:
-            for label in question.labels:
+            for label in reasons(question):
                 points = tidy(label.possible - label.earned - label.pending)
                 if points <= 0:
                     continue

@@ -18,14 +18,21 @@ from grader.export.text import cell_text
 NO_MARK = "–"
 """What stands in a mark cell that takes no mark."""
 
+STALE = "The answer has changed since this mark was typed (delete this sentence when you have seen it)."
+"""What stands beside a mark whose answer is another one now; it stays until a person takes it away."""
+
 
 @dataclass(frozen=True)
 class TypedMark:
-    """One mark or comment as it was typed; words in a mark cell stay words. `answer` is what was judged then."""
+    """One mark or comment as it was typed; words in a mark cell stay words.
+
+    `answer` is what was judged then; `stale` says that the workbook called the mark stale already.
+    """
 
     mark: float | str | None
     comment: str
     answer: str
+    stale: bool
 
 
 @dataclass(frozen=True)
@@ -61,12 +68,13 @@ def _marks(path: Path) -> Iterator[tuple[tuple[str, str], TypedMark]]:
     try:
         rows = book["Review"].iter_rows(values_only=True)
         columns = {str(title): number for number, title in enumerate(next(rows))}
-        wanted = [columns[title] for title in ("Student", "Question", "Mark", "Comment", "Answer")]
+        wanted = [columns[title] for title in ("Student", "Question", "Mark", "Comment", "Answer", "Why it waits")]
         for row in rows:
-            student, question, mark, comment, answer = (row[at] if at < len(row) else None for at in wanted)
+            student, question, mark, comment, answer, why = (row[at] if at < len(row) else None for at in wanted)
             given = None if mark == NO_MARK else _mark(mark)
             if given is not None or comment is not None:
-                yield (_words(student), _words(question)), TypedMark(given, _words(comment), _words(answer))
+                typed = TypedMark(given, _words(comment), _words(answer), STALE in _words(why))
+                yield (_words(student), _words(question)), typed
     finally:
         book.close()
 

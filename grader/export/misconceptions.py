@@ -17,14 +17,6 @@ class Misconception:
     share: float
 
 
-def fault_by_id(gradebook: Gradebook, fault_id: str, question: str = "") -> FaultInfo:
-    """The fault in words; one that the gradebook does not list (an older rubric's) keeps its id for words."""
-    for fault in gradebook.faults:
-        if fault.id == fault_id:
-            return fault
-    return FaultInfo(fault_id, question, (), fault_id, "")
-
-
 def likely_fault(label: LabelReport) -> str | None:
     """The id of the most certain misconception behind a lost mark."""
     return label.faults[0] if label.faults and label.earned < label.possible else None
@@ -50,7 +42,8 @@ def misconceptions(gradebook: Gradebook) -> tuple[Misconception, ...]:
     known = {fault.id: fault for fault in gradebook.faults}
     return tuple(
         Misconception(
-            known.get(fault_id) or fault_by_id(gradebook, fault_id, questions[fault_id]),
+            # one that the gradebook does not list, from an older rubric, keeps its id for words
+            known.get(fault_id) or FaultInfo(fault_id, questions[fault_id], (), fault_id, ""),
             tuple(students),
             len(students) / handed_in,
         )

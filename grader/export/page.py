@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import re
 from enum import StrEnum
 from functools import cache
 from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup, escape
 
 from grader.export.files import feedback_link, feedback_name
 from grader.export.text import clean, counted, one_line, percent, points
 from grader.model import LabelReport, QuestionReport, Status
 
+_CODE = re.compile(r"`([^`\n]+)`")
 TEMPLATES = Path(__file__).parent / "templates"
 
 
@@ -65,6 +68,15 @@ def script_digest(script: str) -> str:
     return "sha256-" + base64.b64encode(hashlib.sha256(script.encode("utf-8")).digest()).decode("ascii")
 
 
+def said(text: str) -> Markup:
+    """A sentence of the grader, escaped, with what stands between backquotes set as code.
+
+    >>> said("`W` < 1")
+    Markup('<code>W</code> &lt; 1')
+    """
+    return Markup(_CODE.sub(r"<code>\1</code>", str(escape(clean(text)))))
+
+
 def render(template: str, **values: object) -> bytes:
     """A page as bytes. Everything that is put into it is escaped."""
     return _environment().get_template(template).render(**values).encode("utf-8", "replace")
@@ -81,6 +93,7 @@ def _environment() -> Environment:
     )
     environment.filters.update(
         clean=clean,
+        said=said,
         one_line=one_line,
         points=points,
         counted=counted,

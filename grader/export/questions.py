@@ -20,6 +20,17 @@ def tidied(gradebook: Gradebook) -> Gradebook:
     return replace(narrow, reports=tuple(completed(report, narrow) for report in ordered))
 
 
+UNEXPLAINED = "No reason was recorded for this. Please tell your instructor."
+
+
+def reasons(question: QuestionReport) -> tuple[LabelReport, ...]:
+    """The labels of a question; where a judged question has none, one that owns up to it, so that nothing is silent."""
+    if question.labels or question.possible <= 0:
+        return question.labels
+    message = "" if question.status is Status.PASSED else UNEXPLAINED
+    return (LabelReport("", question.status, question.earned, question.possible, message=message),)
+
+
 def completed(report: SubmissionReport, gradebook: Gradebook) -> SubmissionReport:
     """The report with one `QuestionReport` for each question of the gradebook, in the gradebook's order.
 

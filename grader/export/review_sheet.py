@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from grader.export.files import feedback_link
-from grader.export.marks import NO_MARK, Typed, TypedMark
+from grader.export.marks import NO_MARK, STALE, Typed, TypedMark
 from grader.export.sheet import Book, Column, area, cell
 from grader.export.text import cell_text, clean, one_line, points, shorten
 from grader.model import AnswerText, Overall, QuestionReport, Status, Student, SubmissionReport
@@ -96,8 +96,8 @@ def with_marks(rows: list[ReviewRow], reports: tuple[SubmissionReport, ...], typ
     for row in rows:
         before = left.pop((cell_text(row.report.student.id), cell_text(row.question)), None)
         if before is not None and (row.most > 0 or before.mark is None):
-            stale = before.mark is not None and before.answer != cell_text(row.answer)
-            why = f"{row.why}\nThe answer has changed since this mark was typed." if stale else row.why
+            stale = before.mark is not None and (before.stale or before.answer != cell_text(row.answer))
+            why = f"{row.why}\n{STALE}" if stale else row.why
             row = replace(row, why=why, mark=before.mark, comment=before.comment)
         elif before is not None:
             row = replace(row, comment=_remembered(before))

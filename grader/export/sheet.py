@@ -119,7 +119,7 @@ class Sheet:
         worksheet.set_margins(left=0.4, right=0.4, top=0.6, bottom=0.6)
         worksheet.set_header(f"&L{_header(book.title)}&R{name}")
         worksheet.set_footer("&RPage &P of &N")
-        worksheet.hide_gridlines(0 if name == "About" else 1)
+        worksheet.hide_gridlines(1)
 
     def text(self, row: int, column: int, text: str, style: str = "text") -> None:
         """Text that stays text, whatever it begins with."""

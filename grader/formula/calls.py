@@ -6,10 +6,9 @@ from abc import abstractmethod
 
 from grader.formula.derivatives import Derivatives
 from grader.formula.names import Name, Part
+from grader.formula.stream import PAIRS
 from grader.formula.symbols import FUNCTIONS
 from grader.formula.tree import Apply, Expr, Norm, Number, Product, Stop, Transpose, Unreadable
-
-PAIRS = {"(": ")", "[": "]", "{": "}", "\\{": "\\}"}
 
 
 class Calls(Derivatives):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from grader.formula.names import Name, Names
+from grader.formula.stream import PAIRS
 from grader.formula.tree import Expr, Stop, UnknownSymbol, Unreadable, Variable
 
 
@@ -53,6 +54,23 @@ class Derivatives(Names):
                 break
         if not comma:
             self.at = start
+
+    def bracketed_derivative(self) -> Expr | None:
+        """(∂l)/(∂ŷ) and {∂l}/{∂ŷ}"""
+        before = (self.at, self.tokens, self.depth)
+        try:
+            opened = self.take()
+            top = self.differential_name()
+            self.expect("close", PAIRS[opened.text], opened)
+            if self.take().text == "/" and self.sees("open") and self.ahead().kind == "d":
+                second = self.take()
+                bottom = self.differential_name()
+                end = self.expect("close", PAIRS[second.text], second).end
+                return self.pair(top, bottom, opened.offset, end)
+        except Stop:
+            pass
+        self.at, self.tokens, self.depth = before
+        return None
 
     def try_derivative(self) -> Expr | None:
         """dl/dyhat, dl_dyhat, dldyhat: without the slash only where the list knows the derivative."""

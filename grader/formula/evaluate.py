@@ -35,6 +35,14 @@ from grader.formula.tree import (
 COMPARISONS = {">": np.greater, "<": np.less, "≥": np.greater_equal, "≤": np.less_equal, "≠": np.not_equal}
 
 
+def shape_in_words(value: Value, sizes: Mapping[str, int]) -> str:
+    """A shape in the question's own dimensions: "h×n"."""
+    if not isinstance(value, np.ndarray):
+        return "a scalar"
+    names = {size: name for name, size in sizes.items()}
+    return "×".join(names.get(size, str(size)) for size in value.shape)
+
+
 @dataclass(frozen=True)
 class _Eye:
     """A multiple of the identity whose size the rest of the formula decides."""
@@ -68,7 +76,7 @@ def evaluate(expr: Expr, values: Mapping[str, Value], sizes: Mapping[str, int] |
 class _Evaluation:
     def __init__(self, values: Mapping[str, Value], sizes: Mapping[str, int]) -> None:
         self.values = values
-        self.names = {size: name for name, size in sizes.items()}
+        self.sizes = sizes
 
     def run(self, expr: Expr) -> _Any:
         match expr:
@@ -111,10 +119,7 @@ class _Evaluation:
         raise TypeError(f"no rule for {type(expr).__name__}")
 
     def shape(self, value: _Any) -> str:
-        """A shape in the question's own dimensions: "h×n"."""
-        if not isinstance(value, np.ndarray):
-            return "a scalar" if not isinstance(value, _Eye) else "an identity matrix"
-        return "×".join(self.names.get(size, str(size)) for size in value.shape)
+        return "an identity matrix" if isinstance(value, _Eye) else shape_in_words(value, self.sizes)
 
     def mismatch(self, place: Expr, left: _Any, right: _Any, words: str, end: int | None = None) -> ShapeMismatch:
         a, b = self.shape(left), self.shape(right)

@@ -11,7 +11,7 @@ from typing import Literal
 
 import numpy as np
 
-from grader.formula.evaluate import evaluate
+from grader.formula.evaluate import evaluate, shape_in_words
 from grader.formula.explain import explain
 from grader.formula.parser import parse
 from grader.formula.reading import Reading, Side, read
@@ -180,7 +180,16 @@ class Judge:
         if repair and repair.diagnosis.id in UNCLEAR:
             place = repair.diagnosis
             return Verdict("unreadable", text, Unreadable(place.words, place.offset, place.length, "meaning"))
+        if not repair and not isinstance(got, Problem):
+            problem = problem or self._other_shape(got[0], expr)
         return Verdict("wrong", text, problem, repair.diagnosis if repair else None)
+
+    def _other_shape(self, got: Value, expr: Expr) -> ShapeMismatch | None:
+        want = self.wants[0][0]
+        if np.size(got) == np.size(want) == 1 or np.shape(got) == np.shape(want):
+            return None
+        a, b = (shape_in_words(value, self.trials[0].sizes) for value in (got, want))
+        return ShapeMismatch(f"This comes out as {a}, but {b} is asked for.", expr.offset, expr.length, a, b)
 
     def run(self, expr: Expr) -> tuple[Value, ...] | Problem:
         """The values at every draw, or the first problem."""
@@ -211,7 +220,7 @@ class Judge:
         return None
 
     def _turned_right(self, expr: Expr) -> bool:
-        """Whether `expr` is right with the transpose of every derivative: how someone reads them in denominator layout."""
+        """Whether `expr` is right with every derivative transposed, as one reads it in denominator layout."""
         if not any(self.entry.symbols.table[name].of for name in names(expr)):
             return False
         got = [evaluate(expr, trial.values, trial.sizes) for trial in self.turned]

@@ -8,7 +8,7 @@ from __future__ import annotations
 from abc import abstractmethod
 from dataclasses import dataclass, replace
 
-from grader.formula.stream import Stream
+from grader.formula.stream import PAIRS, Stream
 from grader.formula.symbols import Symbols
 from grader.formula.tokens import Token
 from grader.formula.tree import Apply, Expr, Identity, Power, Stop, Transpose, Unreadable, Variable
@@ -95,6 +95,13 @@ class Names(Stream):
             return text
         return text.lower() if len(text) > 2 and text.lower() in table else None
 
+    def bracketed_index(self, part: Name) -> bool:
+        """W[1] and W(1), where W alone is no symbol."""
+        if not self.sees("open", "[", "(") or self.token.gap or part.key in self.symbols.spellings:
+            return False
+        digit, closing = self.ahead().text, self.ahead(2).text
+        return part.key + digit in self.symbols.spellings and digit.isdigit() and closing == PAIRS[self.token.text]
+
     def free(self, letter: str) -> bool:
         """Whether the question has no symbol of its own that begins with this letter."""
         return letter not in self.symbols.stems
@@ -135,6 +142,9 @@ class Names(Stream):
                     break
                 self.take()
                 found.append(Script("index", token.text, token.offset, token.end))
+            elif isinstance(part, Name) and not found and self.bracketed_index(part):
+                self.at += 3
+                found.append(Script("index", self.tokens[self.at - 2].text, token.offset, self.tokens[self.at - 1].end))
             elif isinstance(part, Name) and not token.gap and self.sees("letter", "T") and self.free("T"):
                 self.take()
                 found.append(Script("transpose", "T", token.offset, token.end))

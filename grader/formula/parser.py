@@ -8,8 +8,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 
-from grader.formula.calls import PAIRS, Calls
+from grader.formula.calls import Calls
 from grader.formula.names import MAX_SCRIPTS, Name, Part
+from grader.formula.stream import PAIRS
 from grader.formula.symbols import Symbols
 from grader.formula.tokens import Token, tokenize
 from grader.formula.tree import (
@@ -174,6 +175,11 @@ class Parser(Calls):
                 return part
             self.at = start
             return self.indicator(part)
+        if isinstance(part, Number) and part.value == 1 and self.sees("open", "(", "[", "\\{") and not self.token.gap:
+            inner = self.primary()
+            if isinstance(inner, Indicator):
+                return replace(inner, offset=part.offset, length=inner.end - part.offset)
+            raise Stop(Unreadable("What this 1 is applied to is not clear.", part.offset, inner.end - part.offset))
         scripts = self.scripts(part)
         return self.attach(part, scripts) if scripts else part
 
@@ -206,11 +212,13 @@ class Parser(Calls):
                 part = self.group() if self.sees("open", "{") else self.primary()
                 if token.text in ("underbrace", "overbrace") and self.sees("script"):
                     self.script_tokens()
+                if token.text.startswith("mathbb") and isinstance(part, Identity) and self.sees("open"):
+                    part = Number(part.offset, part.length, 1.0)  # an indicator function, not the identity matrix
                 return self.widened(part, token.offset)
             case "accent":
                 return self.accented()
             case "open":
-                return self.bracket()
+                return (self.bracketed_derivative() if self.ahead().kind == "d" else None) or self.bracket()
             case "bar":
                 return self.norm()
             case "frac":
@@ -249,8 +257,12 @@ class Parser(Calls):
         arg = self.solid(self.sum())
         self.bars.pop()
         end = self.expect("bar", opened.text, opened).end
+        raised: tuple[Token, ...] = ()
+        if self.sees("script", "^") and self.ahead().kind == "number" and self.ahead(2).text == "_":
+            raised = (self.take(), self.take())  # ^2_2 is _2^2
         if self.sees("script", "_"):
             tokens = self.script_tokens()
+            self.tokens = (*self.tokens[: self.at], *raised, *self.tokens[self.at :])
             if "".join(t.text for t in tokens if t.kind in ("number", "letter")) not in ("2", "F"):
                 place = tokens[0] if tokens else opened
                 raise Stop(Unreadable("This is another norm than the question's.", place.offset, place.length))

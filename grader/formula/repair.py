@@ -28,8 +28,8 @@ from grader.formula.tree import (
     replaced,
 )
 
-MAX_NODES = 120
-MAX_REPAIRS = 4000
+MAX_NODES = 100
+MAX_REPAIRS = 3000
 UNCLEAR_BRACKETS = "unclear-brackets"
 UNCLEAR_STAR = "unclear-star"
 UNCLEAR = frozenset({UNCLEAR_BRACKETS, UNCLEAR_STAR})

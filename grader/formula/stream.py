@@ -8,6 +8,7 @@ from grader.formula.spelling import Kind
 from grader.formula.tokens import Token
 from grader.formula.tree import Stop, UnknownSymbol, Unreadable
 
+PAIRS = {"(": ")", "[": "]", "{": "}", "\\{": "\\}"}
 MAX_DEPTH = 24
 """Brackets, marks and fonts inside one another: deeper ones go to a human."""
 

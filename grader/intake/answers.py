@@ -14,7 +14,8 @@ from grader.model import AnswerText, Picture, Place
 _COMMENT = re.compile(r"<!--.*?(?:-->|\Z)", re.DOTALL)
 _PROMPT = re.compile(r"[\s>#*_]{0,20}(?:your|my)\s{1,9}answers?[\s*_:：]*", re.IGNORECASE)
 _TODO = re.compile(
-    r"[\s>#*_(\[]{0,20}(?:todo|tbd|(?:(?:type|write|enter) )?(?:your )?answer here|双击.{0,40})[\s*_.:)\]]*$", re.IGNORECASE
+    r"[\s>#*_(\[]{0,20}(?:todo|tbd|(?:(?:type|write|enter) )?(?:your )?answer here|双击.{0,40})[\s*_.:)\]]*$",
+    re.IGNORECASE,
 )
 _DATA_URI = re.compile(r"data:image/[\w.+-]+;base64,[A-Za-z0-9+/=\s]+")
 _MAX_TEXT, _MAX_LINES = 60_000, 3_000
@@ -113,7 +114,9 @@ def _after_heading(line: str) -> str:
 
 
 def _add_lines(answer: _Answer, cell: Cell, lines: Iterable[str]) -> None:
-    kept = ["" if _TODO.match(line) else line[prompt.end() :] if (prompt := _PROMPT.match(line)) else line for line in lines]
+    kept = [
+        "" if _TODO.match(line) else line[prompt.end() :] if (prompt := _PROMPT.match(line)) else line for line in lines
+    ]
     if any(line.strip(" \t*_#>-=`") for line in kept):
         answer.lines += ["", *kept]
         answer.at(cell)

@@ -103,7 +103,11 @@ def is_ignored(path: PurePosixPath) -> bool:
 
 def _member(source: Path | io.BytesIO, zip_name: str, member: str) -> bytes:
     try:
-        archive = _opened(source, source.stat().st_mtime_ns, os.getpid()) if isinstance(source, Path) else zipfile.ZipFile(source)
+        archive = (
+            _opened(source, source.stat().st_mtime_ns, os.getpid())
+            if isinstance(source, Path)
+            else zipfile.ZipFile(source)
+        )
         info = archive.getinfo(member)
         if info.flag_bits & 1:
             raise BadFile(f"{zip_name} is protected by a password. Hand it in again without one.")

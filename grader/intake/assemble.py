@@ -16,7 +16,9 @@ from grader.model import Place
 
 _BUILTINS = frozenset(dir(builtins)) | {"__name__", "__file__", "__class__", "__doc__", "__builtins__"}
 NEVER_SIBLINGS = frozenset({"numpy", "torch", "matplotlib", "torchvision", "tqdm", "scipy", "pandas", "sklearn"})
-_STARRED = frozenset({"sum", "max", "min", "abs", "round", "all", "any", "pow", "divmod", "range", "float", "int"})  # numpy's
+_STARRED = frozenset(
+    {"sum", "max", "min", "abs", "round", "all", "any", "pow", "divmod", "range", "float", "int"}
+)  # numpy's
 _MAX_PIECES = 2_000
 
 
@@ -142,7 +144,9 @@ class _Closure:
         tree = definition.tree
         if definition.kind != "import" or self._sibling(definition) is not None:
             return False
-        return isinstance(tree, ast.ImportFrom) and not set(_modules(definition)) & (sys.stdlib_module_names | NEVER_SIBLINGS)
+        return isinstance(tree, ast.ImportFrom) and not set(_modules(definition)) & (
+            sys.stdlib_module_names | NEVER_SIBLINGS
+        )
 
     def _from_star(self, name: str, user: Definition) -> Definition | None:
         """A name that a star import takes from a sibling file."""
@@ -294,7 +298,9 @@ def _binding(definition: Definition, entry: str) -> Piece:
 def _renamed(pieces: list[Piece], entry: str) -> list[Piece]:
     """The pieces with an earlier `entry` out of the way: `super(Linear, self)` in it must go on meaning itself."""
     word = re.compile(rf"(?<![.\w'\"]){re.escape(entry)}(?![\w'\"])")
-    if not any(re.search(rf"^(?:class\s+{re.escape(entry)}\b|{re.escape(entry)}\s*=)", p.source, re.MULTILINE) for p in pieces):
+    if not any(
+        re.search(rf"^(?:class\s+{re.escape(entry)}\b|{re.escape(entry)}\s*=)", p.source, re.MULTILINE) for p in pieces
+    ):
         return pieces
     return [replace(piece, source=word.sub(f"{entry}_before", piece.source)) for piece in pieces]
 

@@ -21,12 +21,12 @@ BOX: Final = f"[{chr(FIRST)}-{chr(FIRST + MOST)}]"
 _CLOSE: Final = {"[": "]", "(": ")", "{": "}"}
 _BEGIN: Final = re.compile(r"\\begin[ ]?\{([bBpvV]?(?:small)?matrix|array)\*?\}(?:[ ]?\{[lcr|@ {}]{0,20}\}|\[[lcr]\])?")
 _LAYOUT: Final = re.compile(r"\\(?:begin|end)[ ]?\{\w{1,20}\*?\}(?:\{[lcr|@ \d]{0,20}\})?")
-_WRAP: Final = re.compile(rf"[\[({{|][ \n]?[ ]{{0,8}}({BOX})[ ]{{0,8}}[ \n]?[\])}}|]")
+_WRAP: Final = re.compile(rf"[\[({{][ \n]?[ ]{{0,8}}({BOX})[ ]{{0,8}}[ \n]?[\])}}]")
 _MAKER: Final = re.compile(rf"(?:\b(?:np|numpy|torch|sp|sympy|jnp)\.)?\b(?:array|tensor|matrix|mat|Matrix)[ ]?({BOX})")
 _MAKER_MORE: Final = re.compile(
     rf"(?:\b(?:np|numpy|torch)\.)?\b(?:array|tensor|matrix|Tensor)[ ]?\([ ]?({BOX})[^()\n{chr(FIRST)}-{chr(FIRST + MOST)}]{{1,80}}\)"
 )
-_TRANSPOSE: Final = re.compile(rf"({BOX})[ ]?(?:\^T(?!\w)|\.T\b|'(?!\w)|\.transpose\(\)|\.t\(\))")
+_TRANSPOSE: Final = re.compile(rf"(?<!['\"])({BOX})[ ]?(?:\^T(?!\w)|\.T\b|'(?!\w)|\.transpose\(\)|\.t\(\))")
 
 
 @dataclass(frozen=True)
@@ -46,6 +46,11 @@ class Boxed:
 
     def __getitem__(self, char: str) -> Box:
         return self.boxes[ord(char) - FIRST]
+
+    def width(self, char: str) -> int:
+        """The length of a box that is a vector; 0 for any other."""
+        numbers = self[char].numbers
+        return numbers.value.size if numbers is not None and numbers.rank == 1 else 0
 
 
 def boxed(text: str) -> Boxed:
@@ -129,8 +134,10 @@ def _is_index(text: str, at: int) -> bool:
     return before.isalnum() or before in "_^]'"
 
 
-def _bracket(text: str, at: int, close: int, partner: list[int]) -> Numbers | None:
+def _bracket(text: str, at: int, close: int, partner: list[int], depth: int = 0) -> Numbers | None:
     """The matrix between two brackets that hold nothing but numbers, or None."""
+    if depth > 4:
+        return None
     children: list[tuple[int, int]] = []
     i = at + 1
     while i < close:
@@ -144,19 +151,16 @@ def _bracket(text: str, at: int, close: int, partner: list[int]) -> Numbers | No
     try:
         if not nested:
             body = text[at + 1 : close]
-            if text[at] != "[" and not re.search(r"[,;&\n\x1e]|\d\s+[-+.\d]", body):
+            if text[at] != "[" and not re.search(r"[,;&\n\x1e]|\d\s+[-+]?[.\d]", body):
                 return None  # (0.05), (2 - 1): a number in brackets, left to the arithmetic
             return table(body, bracketed=True)
         rows = []
         for start, end in children:
-            if text[start] != "[" and text[at] == "[" and len(children) > 1:
-                rows.append(table(text[start + 1 : end], bracketed=True))
-                continue
-            inner = _bracket(text, start, end, partner)
+            inner = _bracket(text, start, end, partner, depth + 1)
             if inner is None:
                 return None
             rows.append(inner)
-    except (Unreadable, RecursionError):
+    except Unreadable:
         return None
     if len(rows) == 1 and (text[at] != "[" or rows[0].rank > 1):
         return rows[0]

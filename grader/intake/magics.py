@@ -19,7 +19,7 @@ _LINE = re.compile(
 )
 _SHELL_ASSIGNMENT = re.compile(r"^(\s*[\w, ]+=\s*)(?:!|%\w).*$")
 _LEFT_OVER = re.compile(r"^[ \t]*[%!?,;/]\S|\?[ \t]*$|=[ \t]*[%!]", re.MULTILINE)
-_IPYTHON_LIMIT = 200_000
+_IPYTHON_LIMIT = 20_000
 
 
 def to_python(source: str) -> str:

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 MAX_SOURCE = 1_000_000
 _MAX_REPAIRS = 40
 _MAX_JOINED = 60
+_MAX_JOINS = 300
 _MAX_STRETCHES = 1_000
 _LONGEST_LINE = 20_000
 _TOO_DEEP = re.compile(r"(?:[-+~(\[{!]\s*){180}|(?:\bnot\s+){180}|(?:\blambda\s*:\s*){90}")
@@ -65,35 +66,38 @@ def describe(error: SyntaxError, first_line: int = 1) -> str:
 def salvage(source: str) -> tuple[Stretch, ...]:
     """Split source that does not parse into top-level stretches, and save of each what can be saved."""
     lines = source.split("\n")
-    starts = _starts(lines)
+    borders = [*_starts(lines), len(lines)]
     found: list[Stretch] = []
     position = 0
-    while position < len(starts):
+    joins_left = _MAX_JOINS
+    while position < len(borders) - 1:
         if len(found) >= _MAX_STRETCHES:
-            rest = starts[position]
-            found.append(Stretch(rest + 1, None, "", f"line {rest + 1}: too much of the code does not parse"))
+            rest = borders[position] + 1
+            found.append(Stretch(rest, None, "", f"line {rest}: too much of the code does not parse"))
             break
-        stretch, taken = _whole(lines, starts[position : position + _MAX_JOINED + 1])
+        most = max(1, min(_MAX_JOINED, joins_left))
+        stretch, taken, tried = _whole(lines, borders[position], borders[position + 1 : position + 1 + most])
         found.append(stretch)
         position += taken
+        joins_left -= tried - 1
     return tuple(found)
 
 
-def _whole(lines: list[str], starts: list[int]) -> tuple[Stretch, int]:
-    """The stretch at the first of `starts`, and how many starts it swallows.
+def _whole(lines: list[str], begin: int, ends: list[int]) -> tuple[Stretch, int, int]:
+    """The stretch that begins at `begin`, how many of `ends` it passes, and how many were tried.
 
     A bracket opened on one line may close below lines that look like stretches of their own.
     """
-    begin = starts[0]
-    ends = [*starts[1:], len(lines)][:_MAX_JOINED]
-    for taken, end in enumerate(ends, start=1):
+    tried = 0
+    for end in ends:
+        tried += 1
         text = "\n".join(lines[begin:end])
         try:
-            return Stretch(begin + 1, parse(text), text), taken
+            return Stretch(begin + 1, parse(text), text), tried, tried
         except SyntaxError as error:
             if "never closed" not in (error.msg or "") or lines[begin].startswith(("class", "def", "@")):
                 break
-    return _mend("\n".join(lines[begin : ends[0]]), begin + 1), 1
+    return _mend("\n".join(lines[begin : ends[0]]), begin + 1), 1, tried
 
 
 def _starts(lines: list[str]) -> list[int]:

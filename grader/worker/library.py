@@ -1,4 +1,4 @@
-"""Which modules a child has: the few that nearly every answer uses, and those that are added when its source names them.
+"""Which modules a child has: the few that nearly every answer uses, and those that are added when a source names them.
 
 A child may be unable to open any file, so whatever it imports must be there before it is confined. Every module makes
 each fork slower, so the rarer ones wait until the words of a submission call for them.
@@ -16,16 +16,17 @@ COMMON = """
     itertools json linecache math numbers operator os pathlib pickle random re string struct sys textwrap time types
     typing warnings weakref encodings.ascii encodings.latin_1 numpy numpy.fft numpy.lib.stride_tricks numpy.linalg
     numpy.random
-""".split()
+"""
 
 # Nothing in here does anything when it is imported.
 STANDARD = """
-    argparse ast base64 calendar codecs colorsys copyreg csv ctypes decimal difflib dis doctest errno fractions gc getopt
-    glob gzip hashlib html inspect keyword locale logging pdb pkgutil platform pprint queue reprlib sched secrets shutil
-    signal statistics subprocess tempfile threading timeit token tokenize traceback unicodedata unittest uuid zipfile zlib
-""".split()
+    argparse ast base64 calendar codecs colorsys copyreg csv ctypes decimal difflib dis doctest errno fractions gc
+    getopt glob gzip hashlib html inspect keyword locale logging pdb pkgutil platform pprint queue reprlib sched secrets
+    shutil signal statistics subprocess tempfile threading timeit token tokenize traceback unicodedata unittest uuid
+    zipfile zlib
+"""
 ON_DEMAND: dict[str, tuple[str, ...]] = {
-    **{name: (name,) for name in STANDARD},
+    **{name: (name,) for name in STANDARD.split()},
     "concurrent": ("concurrent.futures",),
     "importlib": ("importlib", "importlib.util"),
     "mock": ("unittest.mock",),
@@ -50,11 +51,11 @@ ON_DEMAND: dict[str, tuple[str, ...]] = {
 """By the word that calls for them in a source: modules that a child imports before it is confined."""
 
 # Plots, progress bars and data sets: never part of an answer.
-INERT = (
-    "matplotlib mpl_toolkits pylab seaborn plotly bokeh altair graphviz torchviz tqdm torchvision torchaudio torchtext "
-    "torchinfo torchsummary tensorboard tensorboardX wandb IPython ipywidgets PIL cv2 imageio skimage pandas requests "
-    "google d2l h5py prettytable tabulate"
-).split()
+INERT = """
+    IPython PIL altair bokeh cv2 d2l google graphviz h5py imageio ipywidgets matplotlib mpl_toolkits pandas plotly
+    prettytable pylab requests seaborn skimage tabulate tensorboard tensorboardX torchaudio torchinfo torchsummary
+    torchtext torchvision torchviz tqdm wandb
+"""
 
 # Names that numpy has dropped over the years, by what they meant.
 ALIASES = {

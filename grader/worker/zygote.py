@@ -26,11 +26,13 @@ from typing import Any, NoReturn
 
 from .library import COMMON, INERT, ON_DEMAND, restore_aliases
 from .sandbox.system import prctl
+from .standins.inert import InertFinder
 from .wire import PREFIX, encode_frame, read_frame
 
 DESCRIPTORS = 256
 PR_SET_CHILD_SUBREAPER = 36
 PARENT_CHECK = 1000  # milliseconds between looks whether the parent is still there
+
 
 @dataclass(frozen=True)
 class Plan:
@@ -41,7 +43,7 @@ class Plan:
     imports: tuple[str, ...]  # folders that hold numpy and torch: on sys.path while importing, then forgotten
     readable: tuple[str, ...]
     layers: tuple[str, ...]
-    torch: bool
+    kind: str  # "plain", "torch" or "standin"
 
 
 def main(plan: Plan) -> NoReturn:
@@ -49,7 +51,7 @@ def main(plan: Plan) -> NoReturn:
     resource.setrlimit(resource.RLIMIT_NOFILE, (DESCRIPTORS, DESCRIPTORS))
     prctl(PR_SET_CHILD_SUBREAPER, 1)
     warnings.simplefilter("ignore")
-    torch = _import_all(plan.torch)
+    torch = _import_all(plan.kind)
     for folder in plan.imports:
         while folder in sys.path:
             sys.path.remove(folder)
@@ -64,30 +66,32 @@ def main(plan: Plan) -> NoReturn:
     settle(torch)
     prepared = prepare(plan.readable, plan.layers)
     control = socket.socket(fileno=plan.control)
-    watch = Watch(("torch", "torch.nn.functional") if plan.torch else ())
+    watch = Watch(("torch", "torch.nn.functional") if torch is not None else ())
     gc.collect()
     gc.freeze()
     _Orders(control, plan.parent, lambda channel, order: _start(channel, order, prepared, watch, torch)).follow()
 
 
-def _import_all(with_torch: bool) -> ModuleType | None:
+def _import_all(kind: str) -> ModuleType | None:
     # hashlib does without OpenSSL, whose pages would make every fork slower.
     sys.modules["_hashlib"] = None  # type: ignore[assignment]
-    for name in COMMON:
+    for name in COMMON.split():
         importlib.import_module(name)
     np = sys.modules["numpy"]
     restore_aliases(np)
     _warm(np)
-    torch = None
-    if with_torch:
+    sys.meta_path.append(InertFinder(INERT.split()))
+    if kind == "torch":
         torch = importlib.import_module("torch")
         importlib.import_module("torch.nn.functional")
         torch.set_num_threads(1)
         torch.set_num_interop_threads(1)
-    standins = importlib.import_module(f"{__package__}.standins")
-    if hasattr(standins, "InertFinder"):
-        sys.meta_path.append(standins.InertFinder(INERT))
-    return torch
+        return torch
+    if kind == "standin":
+        modules: dict[str, ModuleType] = importlib.import_module(f"{__package__}.standins.torch_module").make_torch()
+        sys.modules.update(modules)
+        return modules["torch"]
+    return None
 
 
 def _warm(np: ModuleType) -> None:
@@ -98,11 +102,9 @@ def _warm(np: ModuleType) -> None:
     time.localtime()
 
 
-def _start(
-    channel: int, order: Mapping[str, Any], prepared: Any, watch: Any, torch: ModuleType | None
-) -> NoReturn:
+def _start(channel: int, order: Mapping[str, Any], prepared: Any, watch: Any, torch: ModuleType | None) -> NoReturn:
     """In the child: its own session, no descriptor but its channel, and then the questions."""
-    from .child import Terms, Watch, serve
+    from .child import Terms, serve
 
     os.setsid()
     kept = sorted({channel, *([] if prepared.ruleset is None else [prepared.ruleset])})
@@ -115,10 +117,6 @@ def _start(
         for name in ON_DEMAND.get(word, ()):
             with suppress(ImportError):
                 importlib.import_module(name)
-    if order["standin"]:
-        standins = importlib.import_module(f"{__package__}.standins")
-        torch = standins.make_torch()
-        watch = Watch(("torch",))
     terms = Terms(order["cpu_seconds"], order["memory"], order["reply_bytes"])
     serve(channel, prepared, terms, watch, torch)
 
@@ -126,7 +124,9 @@ def _start(
 class _Orders:
     """Reads orders and follows them; at most one child at a time."""
 
-    def __init__(self, control: socket.socket, parent: int, start: Callable[[int, Mapping[str, Any]], NoReturn]) -> None:
+    def __init__(
+        self, control: socket.socket, parent: int, start: Callable[[int, Mapping[str, Any]], NoReturn]
+    ) -> None:
         self._control = control
         self._parent = parent
         self._start = start
@@ -150,7 +150,7 @@ class _Orders:
         prefix, descriptors, _, _ = socket.recv_fds(self._control, PREFIX.size, 1)
         order, _ = read_frame(_after(prefix, self._control))
         if order["type"] == "reap":
-            self._control.sendall(encode_frame({"type": "reaped", **self._reap()}))
+            self._control.sendall(encode_frame({"type": "reaped", **self._reap(order["grace"])}))
             return
         self._reap()
         (channel,) = descriptors
@@ -163,17 +163,27 @@ class _Orders:
         self._child = child
         os.close(channel)
 
-    def _reap(self) -> dict[str, Any]:
-        """Kill the child and all that it started, wait for it, and say how it ended."""
-        if self._child is None:
-            return {"status": None, "seconds": 0.0}
-        for target in (-self._child, self._child):
+    def _reap(self, grace: float = 0.0) -> dict[str, Any]:
+        """Kill the child and all that it started, wait for it, and say how it ended.
+
+        With `grace` it has so many seconds to end by itself first, so that its own way of ending is told.
+        """
+        child, self._child = self._child, None
+        if child is None:
+            return {"status": None, "killed": False, "seconds": 0.0}
+        until = time.monotonic() + grace
+        ended, status, usage = os.wait4(child, os.WNOHANG) if grace else (0, 0, None)
+        while not ended and time.monotonic() < until:
+            time.sleep(0.001)
+            ended, status, usage = os.wait4(child, os.WNOHANG)
+        for target in (-child, child) if not ended else (-child,):
             with suppress(ProcessLookupError, PermissionError):
                 os.kill(target, signal.SIGKILL)
-        _, status, usage = os.wait4(self._child, 0)
-        self._child = None
+        if not ended:
+            _, status, usage = os.wait4(child, 0)
         self._kill_strays()
-        return {"status": status, "seconds": usage.ru_utime + usage.ru_stime}
+        seconds = usage.ru_utime + usage.ru_stime if usage is not None else 0.0
+        return {"status": status, "killed": not ended, "seconds": seconds}
 
     def _kill_strays(self) -> None:
         """Where nothing kept the child from forking, its orphans have come to us: they go too."""
@@ -211,4 +221,5 @@ def _after(prefix: bytes, control: socket.socket) -> Callable[[int], bytes]:
 
 def from_argument(text: str) -> NoReturn:
     """Start from the plan that the parent put on the command line, as JSON."""
-    main(Plan(**{key: tuple(value) if isinstance(value, list) else value for key, value in json.loads(text).items()}))
+    fields: dict[str, Any] = {key: tuple(v) if isinstance(v, list) else v for key, v in json.loads(text).items()}
+    main(Plan(**fields))

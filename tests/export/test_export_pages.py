@@ -129,7 +129,22 @@ def test_our_own_fault_and_an_unreadable_file_are_said_kindly(gradebook: Gradebo
 def test_the_same_reason_is_told_once(gradebook: Gradebook):
     text = page(gradebook, "dmitri").text
     assert text.count("the template is untouched") == 6  # once a question, not once a label
-    assert "Y, dX, W, b 0 of 2 points" in text
+    assert "look at again" not in text
+    assert "Y, dX, W, b 0 of 2 points, stopped with an error" in page(gradebook, "elif").text
+
+
+def test_backquotes_are_code_and_nothing_else(gradebook: Gradebook):
+    message = "`backward` returned `<b>`, and a lone ` stays"
+    shown = with_label(gradebook, LabelReport("Y", Status.FAILED, 0, 1, message=message))
+    assert shown.count("code") == 2
+    assert not shown.count("b")
+    assert "backward returned <b> , and a lone ` stays" in shown.text
+
+
+def test_a_zero_without_a_reason_is_never_silent(gradebook: Gradebook):
+    bare = QuestionReport("Q1", "Linear", 2.0, False, Status.FAILED)
+    report = replace(of(gradebook, "bea"), questions=(bare,))
+    assert "No reason was recorded" in Page(feedback_page(report, gradebook)).text
 
 
 def test_the_inputs_of_a_shared_example_stand_once(gradebook: Gradebook):

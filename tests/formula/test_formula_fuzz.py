@@ -115,7 +115,9 @@ def formulas(draw, rows, columns, depth):
     size = {"n": "n", "h": "h", "K": "K"}
     leaves = [(s.name, False) for s in KNOWN.symbols if s.shape == (rows, columns)]
     leaves += [(s.name, True) for s in KNOWN.symbols if s.shape == (columns, rows)]
-    kinds = (["leaf"] if leaves else []) + (["sum", "product", "scaled", "relu", "transpose", "entrywise"] if depth else [])
+    kinds = (["leaf"] if leaves else []) + (
+        ["sum", "product", "scaled", "relu", "transpose", "entrywise"] if depth else []
+    )
     kind = draw(st.sampled_from(kinds or ["outer"]))
     deeper = depth - 1
     if kind == "leaf":
@@ -136,11 +138,15 @@ def formulas(draw, rows, columns, depth):
         return f"{{{a}{draw(st.sampled_from(PRODUCTS))}{b}}}", p @ q
     if kind == "scaled":
         a, p = draw(formulas(rows, columns, deeper))
-        scale, factor = draw(st.sampled_from([("2 ", 2.0), (r"\frac12 ", 0.5), ("1/2 ", 0.5), ("0.5", 0.5), ("c ", TRIAL.values["c"])]))
+        scale, factor = draw(
+            st.sampled_from([("2 ", 2.0), (r"\frac12 ", 0.5), ("1/2 ", 0.5), ("0.5", 0.5), ("c ", TRIAL.values["c"])])
+        )
         return f"({scale}{a})", factor * p
     a, p = draw(formulas(rows, columns, deeper))
     if kind == "relu":
-        name = draw(st.sampled_from(["ReLU({})", r"\text{{ReLU}}\left({}\right)", r"\max(0, {})", "relu[{}]", "({})^+"]))
+        name = draw(
+            st.sampled_from(["ReLU({})", r"\text{{ReLU}}\left({}\right)", r"\max(0, {})", "relu[{}]", "({})^+"])
+        )
         return name.format(a), np.maximum(p, 0)
     if kind == "transpose":
         return f"(({a}){draw(st.sampled_from(TRANSPOSES))}){draw(st.sampled_from(TRANSPOSES))}", p

@@ -42,12 +42,14 @@ W1 = [
     r"x \cdot \frac{\partial \mathcal{L}}{\partial \vec{\hat{y}}} \cdot W^{(2)} \cdot \frac{\partial \vec{z_2}}"
     r"{\partial \vec{z_1}}",
     r"\pmb{x}\,\partial l_{MSE}/\partial\hat{\pmb{y}}\;\pmb{W}^2\quad\partial \pmb z_2/\partial \pmb z_1",
-    r"x \frac{\partial \ell(y, \hat y)}{\partial \hat y} W^{2} \operatorname{diag}\left(\mathbb{1}[W_1 x + b_1 > 0]\right)",
+    r"x \frac{\partial \ell(y, \hat y)}{\partial \hat y} W^{2} \operatorname{diag}"
+    r"\left(\mathbb{1}[W_1 x + b_1 > 0]\right)",
     r"-2\mathbf{x}(\mathbf{y}-\mathbf{W}_2 (\mathbf{W}_1\mathbf{x}+\mathbf{b}_1)^+ -\mathbf{b}_2)^\top W_2 "
     r"\mathrm{diag}(1_{W_1 x + b_1>0})",
     r"\displaystyle\Bigl[ W^{(2)T} \big(\frac{\partial l}{\partial \hat{y}}\big)^T \odot f'(W^{(1)}x+b^{(1)}) "
     r"\Bigr] x^T \Rightarrow x \frac{\partial l}{\partial \hat y} W^{(2)} \frac{\partial z_2}{\partial z_1}",
-    r"{\left( \frac{\partial z_2}{\partial z_1}^T W_2^{\mathrm T} \frac{\partial l}{\partial \hat y}^T x^\prime \right)}'",
+    r"{\left( \frac{\partial z_2}{\partial z_1}^T W_2^{\mathrm T} "
+    r"\frac{\partial l}{\partial \hat y}^T x^\prime \right)}'",
     r"x \left\{ \frac{\partial l}{\partial \hat y} W^{(2)} \right\} \frac{\partial z_2}{\partial z_1}",
     r"\frac{2}{2} x \frac{\partial l}{\partial \hat y} W^{(2)} \frac{\partial z_2}{\partial z_1}",
 ]
@@ -68,6 +70,7 @@ W2 = [
     "relu(W1@x+b1) @ dl_dyhat",
     "np.maximum(0, W1 @ x + b1) @ dl_dyhat",
     "f(W1x+b1) ∂l/∂ŷ",
+    "ReLU(W[1] x + b[1]) (∂l)/(∂ŷ)",
     "((dl/dyhat)^T ReLU(x^T W1^T + b1^T))^T",
     r"(x^T W_1^T + b_1^T)^{+\top} \dfrac{\partial l}{\partial \hat y}",
 ]
@@ -83,7 +86,8 @@ Z1 = [r"\boldsymbol{z}_1 = \boldsymbol{W^{(1)}}\boldsymbol{x} + \boldsymbol{b^{(
 Z2 = [r"\boldsymbol{z}_2 = \text{ReLU}(\boldsymbol{W}^{(1)}\boldsymbol{x} + \boldsymbol{b}^{(1)})", "f(W1 x + b1)",
       "max(W1 x + b1, 0)", "ReLU[W_1 x + b_1]", "(W1x+b1) ⊙ 1[W1x+b1 > 0]"]  # fmt: skip
 LOSS = [r"\Vert \boldsymbol{y} - \boldsymbol{\hat{y}} \Vert^2", "||y - yhat||^2", "‖y-ŷ‖²", r"\|\hat y - y\|_2^2",
-        "(y-ŷ)^T(y-ŷ)", r"\lVert y-\hat{y} \rVert_{2}^{2}", r"(\hat{\mathbf y}-\mathbf y)\cdot(\hat{\mathbf y}-\mathbf y)",
+        "(y-ŷ)^T(y-ŷ)", r"\lVert y-\hat{y} \rVert_{2}^{2}", r"\vert\vert y-\hat y\vert\vert^2_2",
+        r"(\hat{\mathbf y}-\mathbf y)\cdot(\hat{\mathbf y}-\mathbf y)",
         "y^T y - 2 y^T ŷ + ŷ^T ŷ", "|y - ŷ|^2", "norm(y-yhat)**2"]  # fmt: skip
 
 TABLE = [

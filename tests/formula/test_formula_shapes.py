@@ -9,8 +9,8 @@ from grader.formula import Problem, ShapeMismatch, Unreadable, derivative, evalu
 
 KNOWN = Symbols(
     (
-        Symbol("x", ("n", 1)), Symbol("u", ("n", 1)), Symbol("r", (1, "n")), Symbol("v", ("h", 1)), Symbol("A", ("h", "n")),
-        Symbol("S", ("n", "n")), Symbol("c", ()),
+        Symbol("x", ("n", 1)), Symbol("u", ("n", 1)), Symbol("r", (1, "n")), Symbol("v", ("h", 1)),
+        Symbol("A", ("h", "n")), Symbol("S", ("n", "n")), Symbol("c", ()),
     )
 )  # fmt: skip
 TRIAL = KNOWN.draw(np.random.default_rng(5))
@@ -78,7 +78,9 @@ def test_values_agree_with_numpy(text, want):
     np.testing.assert_allclose(value(text), want, rtol=1e-12)
 
 
-@pytest.mark.parametrize("text", ["x^2", "S^2", "||S||", "I", "1/0", "x > 0 > 1", "x^9^9", "9" * 30, "S + I ⊙ S + c I x c^99"])
+@pytest.mark.parametrize(
+    "text", ["x^2", "S^2", "||S||", "I", "1/0", "x > 0 > 1", "x^9^9", "9" * 30, "S + I ⊙ S + c I x c^99"]
+)
 def test_what_has_no_clear_meaning_is_unreadable(text):
     assert isinstance(value(text), Unreadable)
 

@@ -13,7 +13,11 @@ MISTAKES = [
     ("W1", "(x dl/dyhat W2 dz2/dz1)^T", "denominator-layout"),
     ("W1", "(dz2/dz1)^T W2^T (dl/dyhat)^T x^T", "denominator-layout"),
     ("W1", "dz2/dz1 W2^T dl/dyhat x^T", "denominator-layout"),
-    ("W1", r"\left(\boldsymbol W_2^\top \frac{\partial l}{\partial\hat y} \odot f'(W_1x+b_1)\right)x^\top", "denominator-layout"),
+    (
+        "W1",
+        r"\left(\boldsymbol W_2^\top \frac{\partial l}{\partial\hat y} \odot f'(W_1x+b_1)\right)x^\top",
+        "denominator-layout",
+    ),
     ("W1", "x (dl/dyhat)^T W2 dz2/dz1", "extra-transpose"),
     ("W1", "x^T dl/dyhat W2 dz2/dz1", "extra-transpose"),
     ("W1", "x dl/dyhat W2^T dz2/dz1", "extra-transpose"),
@@ -21,7 +25,11 @@ MISTAKES = [
     ("W1", "x dl/dyhat dz2/dz1 W2", "swapped-order"),
     ("W1", "dz2/dz1 W2 dl/dyhat x", "swapped-order"),
     ("W1", "x dl/dyhat W2", "missing-activation-jacobian"),
-    ("W1", r"x \frac{\partial l}{\partial \hat{y}} \frac{\partial \hat y}{\partial z_3} W^{(2)}", "missing-activation-jacobian"),
+    (
+        "W1",
+        r"x \frac{\partial l}{\partial \hat{y}} \frac{\partial \hat y}{\partial z_3} W^{(2)}",
+        "missing-activation-jacobian",
+    ),
     ("W1", "x dl/dyhat dz2/dz1", "missing-factor"),
     ("W1", "dl/dyhat W2 dz2/dz1", "missing-factor"),
     ("W1", "-x dl/dyhat W2 dz2/dz1", "wrong-sign"),
@@ -87,7 +95,7 @@ def test_the_caret_stands_under_the_culprit(judges, entry, text, culprit):
     place = verdict.diagnosis
     found = text[place.offset : place.offset + place.length]
     assert found.strip("()") == culprit.strip("()")
-    words, line, carets = verdict.message.splitlines()
+    _, line, carets = verdict.message.splitlines()
     assert line.strip() == text
     assert carets.count("^") == place.length
     assert line[carets.index("^") :].startswith(found)

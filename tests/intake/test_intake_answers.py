@@ -29,12 +29,16 @@ def numbers():
 
 
 def cell_with(start):
-    return next(number for number, cell in enumerate(template()["cells"], 1) if "".join(cell["source"]).startswith(start))
+    return next(
+        number for number, cell in enumerate(template()["cells"], 1) if "".join(cell["source"]).startswith(start)
+    )
 
 
 def test_what_is_written_below_your_answer(tmp_path):
     q5 = cell_with("#### Q5")
-    evidence = read_files(tmp_path, {"hw.ipynb": filled({q5 + 1: "*Your answer:* The net is **linear** then.\n\n- one\n- two"})})
+    evidence = read_files(
+        tmp_path, {"hw.ipynb": filled({q5 + 1: "*Your answer:* The net is **linear** then.\n\n- one\n- two"})}
+    )
     assert evidence.answers["Q5"].text.strip() == "The net is **linear** then.\n\n- one\n- two"
     assert [str(place) for place in evidence.answers["Q5"].places] == [f"hw.ipynb, cell {q5 + 1}"]
     assert all(answer.empty for question, answer in evidence.answers.items() if question != "Q5")
@@ -50,17 +54,31 @@ def test_an_answer_within_the_questions_own_cell(tmp_path):
 def test_an_answer_at_the_end_of_a_line_of_the_sheet(tmp_path):
     q5 = cell_with("#### Q5")
     source = "".join(template()["cells"][q5 - 1]["source"]).rstrip() + " Without them it is a line."
-    assert read_files(tmp_path, {"hw.ipynb": filled({q5: source})}).answers["Q5"].text.strip() == "Without them it is a line."
+    assert (
+        read_files(tmp_path, {"hw.ipynb": filled({q5: source})}).answers["Q5"].text.strip()
+        == "Without them it is a line."
+    )
 
 
 def test_two_questions_in_one_cell(tmp_path):
-    answers = read(tmp_path, md("#### Q4 (2 points)\nslow\n#### Q5 (2 points)\nlinear\n```\n#### Q8 no heading here\n```")).answers
+    answers = read(
+        tmp_path, md("#### Q4 (2 points)\nslow\n#### Q5 (2 points)\nlinear\n```\n#### Q8 no heading here\n```")
+    ).answers
     assert answers["Q4"].text.strip() == "slow"
-    assert answers["Q5"].text.strip().startswith("linear") and "Q8 no heading" in answers["Q5"].text and answers["Q8"].empty
+    assert (
+        answers["Q5"].text.strip().startswith("linear")
+        and "Q8 no heading" in answers["Q5"].text
+        and answers["Q8"].empty
+    )
 
 
 def test_comments_and_prompts_are_no_answer(tmp_path):
-    cells = [heading("Q4"), md("<!-- write\nhere -->\n**Your Answer:**\n\n---\n"), md("TODO"), {"cell_type": "raw", "source": "raw words"}]
+    cells = [
+        heading("Q4"),
+        md("<!-- write\nhere -->\n**Your Answer:**\n\n---\n"),
+        md("TODO"),
+        {"cell_type": "raw", "source": "raw words"},
+    ]
     assert read(tmp_path, *cells).answers["Q4"].text.strip() == "raw words"
     assert read(tmp_path / "b", *cells[:3]).answers["Q4"].empty
 
@@ -69,7 +87,12 @@ def test_outputs(tmp_path):
     outputs = [
         stream(["epoch 0\n", "epoch 1\n"]),
         {"output_type": "execute_result", "data": {"text/plain": "0.5", "image/png": PNG}, "metadata": {}},
-        {"output_type": "error", "ename": "NameError", "evalue": "x", "traceback": ["---", "\x1b[0;31mNameError\x1b[0m: x"]},
+        {
+            "output_type": "error",
+            "ename": "NameError",
+            "evalue": "x",
+            "traceback": ["---", "\x1b[0;31mNameError\x1b[0m: x"],
+        },
     ]
     answer = read(tmp_path, heading("Q8"), code("train()", outputs)).answers["Q8"]
     assert answer.outputs == ("epoch 0\nepoch 1\n", "0.5", "NameError: x")
@@ -83,8 +106,17 @@ def test_a_flood_of_output_keeps_its_ends(tmp_path):
 
 
 def test_pictures_of_every_kind(tmp_path):
-    shown = md(f"![a](attachment:a.png) ![b](plots/b.png) <img src='c.png'> ![d](data:image/png;base64,{PNG}) ![](./fig1.png)", attachments={"a.png": {"image/png": PNG}})
-    files = {"hw.ipynb": notebook(heading("Q8"), shown), "plots/b.png": b"two", "c.png": b"three", "fig1.png": b"the sheet's", "d.png": b"unused"}
+    shown = md(
+        f"![a](attachment:a.png) ![b](plots/b.png) <img src='c.png'> ![d](data:image/png;base64,{PNG}) ![](./fig1.png)",
+        attachments={"a.png": {"image/png": PNG}},
+    )
+    files = {
+        "hw.ipynb": notebook(heading("Q8"), shown),
+        "plots/b.png": b"two",
+        "c.png": b"three",
+        "fig1.png": b"the sheet's",
+        "d.png": b"unused",
+    }
     pictures = [picture.data for picture in read_files(tmp_path, files).answers["Q8"].pictures]
     assert sorted(pictures) == sorted([b"\x89PNG one", b"\x89PNG one", b"three", b"two"])
     assert PNG not in read_files(tmp_path, files).answers["Q8"].text
@@ -96,22 +128,36 @@ def test_pictures_of_the_sheet_are_not_the_students(tmp_path):
 
 
 def test_words_in_code_cells_and_scripts(tmp_path):
-    in_notebook = read(tmp_path, heading("Q4"), code("# ReLU is faster\n# by far"), code("x = 1  # no answer")).answers["Q4"]
+    in_notebook = read(tmp_path, heading("Q4"), code("# ReLU is faster\n# by far"), code("x = 1  # no answer")).answers[
+        "Q4"
+    ]
     assert in_notebook.text.strip() == "ReLU is faster\nby far"
     script = "# Q4\n# ReLU is faster\nx = 1\n'''\nQuestion 5: the net is linear\nall the way\n'''\n"
     answers = read_files(tmp_path / "b", {"hw.py": script}).answers
     assert "ReLU is faster" in answers["Q4"].text
-    assert "all the way" in answers["Q5"].text and "linear" in answers["Q5"].text and "all the way" not in answers["Q4"].text
+    assert (
+        "all the way" in answers["Q5"].text
+        and "linear" in answers["Q5"].text
+        and "all the way" not in answers["Q4"].text
+    )
 
 
 def test_words_in_one_file_and_code_in_another(tmp_path):
-    files = {"hw.py": "class ReLU:\n    def forward(self, X):\n        return X * (X > 0)\n", "answers.md": "## Q5\nlinear\n"}
+    files = {
+        "hw.py": "class ReLU:\n    def forward(self, X):\n        return X * (X > 0)\n",
+        "answers.md": "## Q5\nlinear\n",
+    }
     evidence = read_files(tmp_path, files)
     assert evidence.files[0] == "hw.py" and "linear" in evidence.answers["Q5"].text
 
 
 def test_the_sheet_knows_itself():
     found = sheet()
-    assert dict(found.to_fill) == {"Linear": ("Q1", "Q6"), "ReLU": ("Q3",), "CrossEntropyLoss": ("Q7",), "Conv1d": ("Q10",)}
+    assert dict(found.to_fill) == {
+        "Linear": ("Q1", "Q6"),
+        "ReLU": ("Q3",),
+        "CrossEntropyLoss": ("Q7",),
+        "Conv1d": ("Q10",),
+    }
     assert {"Module", "Sigmoid", "MSELoss", "SimpleNN", "np", "plt", "torch", "nn", "tqdm"} <= set(found.provided)
     assert not {"Linear", "ReLU", "model", "x"} & set(found.provided)

@@ -8,7 +8,22 @@ import pytest
 from grader.intake.assemble import assemble
 from grader.intake.choose import choose
 
-from .builders import BACKWARD, BASE, FORWARD, IMPORT, INIT, LINEAR, chunk, code, heading, notebook, read, read_files, run, sheet
+from .builders import (
+    BACKWARD,
+    BASE,
+    FORWARD,
+    IMPORT,
+    INIT,
+    LINEAR,
+    chunk,
+    code,
+    heading,
+    notebook,
+    read,
+    read_files,
+    run,
+    sheet,
+)
 
 X = np.array([[1.0, 3.0], [2.0, 5.0]])
 SHEET_DX = [[3, 3], [3, 3]]
@@ -41,7 +56,9 @@ def test_the_students_own_base_class_goes_before_the_sheets(tmp_path):
 def test_helpers_constants_and_tables_come_along(tmp_path):
     cells = [
         code(IMPORT + "import math, this_is_not_installed\nfrom nowhere import a, b"),
-        code("SCALE = 2.0\nHALF = 1 / SCALE\nTABLE = {}\nfor k in range(3):\n    TABLE[k] = k * HALF\nLAST = []\nLAST.append(7)"),
+        code(
+            "SCALE = 2.0\nHALF = 1 / SCALE\nTABLE = {}\nfor k in range(3):\n    TABLE[k] = k * HALF\nLAST = []\nLAST.append(7)"
+        ),
         code("def times(A, B):\n    return A @ B * TABLE[2] * LAST[0] / 7"),
         heading("Q1"),
         code(f"class Linear(Module):\n{INIT}{FORWARD.replace('X @ self.W', 'times(X, self.W)')}{BACKWARD}"),
@@ -112,7 +129,9 @@ def test_a_patch_after_the_next_definition_is_not_for_this_one(tmp_path):
 
 def test_settings_stay(tmp_path):
     assembled = chunk(read(tmp_path, code(IMPORT + "np.seterr(all='ignore')\nprint(1)"), heading("Q1"), code(LINEAR)))
-    assert [p.source for p in assembled.pieces if "seterr" in p.source] and not [p for p in assembled.pieces if "print" in p.source]
+    assert [p.source for p in assembled.pieces if "seterr" in p.source] and not [
+        p for p in assembled.pieces if "print" in p.source
+    ]
 
 
 def test_a_name_of_another_spelling_is_bound(tmp_path):
@@ -176,7 +195,11 @@ def test_pieces_say_where_they_stand(tmp_path):
 
 def test_a_class_within_a_block(tmp_path):
     indented = "".join(f"    {line}\n" for line in LINEAR.splitlines())
-    for head, tail in (("if True:\n", ""), ("try:\n", "except ImportError:\n    pass\n"), ("with np.errstate():\n", "")):
+    for head, tail in (
+        ("if True:\n", ""),
+        ("try:\n", "except ImportError:\n    pass\n"),
+        ("with np.errstate():\n", ""),
+    ):
         works(run(chunk(read(tmp_path, code(IMPORT), heading("Q1"), code(head + indented + tail)))))
 
 
@@ -188,7 +211,9 @@ def test_conditional_imports_run_whole(tmp_path):
 
 def test_the_choice_is_what_the_name_means(tmp_path):
     """A scratch redefinition below never replaces the class that was chosen."""
-    evidence = read(tmp_path, code(IMPORT), heading("Q1"), code(LINEAR), heading("Q4"), code("class Linear(Module):\n    pass"))
+    evidence = read(
+        tmp_path, code(IMPORT), heading("Q1"), code(LINEAR), heading("Q4"), code("class Linear(Module):\n    pass")
+    )
     choice = choose(evidence, "Linear", "Q1", sheet())
     assert choice.definition is not None and choice.definition.place.cell == 3
     works(run(chunk(evidence)))
@@ -201,7 +226,12 @@ def test_star_imports_replace_builtins_too(tmp_path):
 
 def test_a_file_written_by_a_cell(tmp_path):
     written = f"%%writefile layers.py\n{IMPORT}def times(A, B):\n    return A @ B\n"
-    cells = [code(written), code("from layers import times"), heading("Q1"), code(LINEAR.replace("X @ self.W", "times(X, self.W)"))]
+    cells = [
+        code(written),
+        code("from layers import times"),
+        heading("Q1"),
+        code(LINEAR.replace("X @ self.W", "times(X, self.W)")),
+    ]
     works(run(chunk(read(tmp_path, *cells))))
 
 

@@ -79,7 +79,13 @@ def test_the_untouched_template_is_blank_everywhere(tmp_path):
     import json
 
     evidence = read_files(tmp_path, {"hw.ipynb": json.dumps(template())})
-    for entry, section in (("Linear", "Q1"), ("Linear", "Q6"), ("ReLU", "Q3"), ("CrossEntropyLoss", "Q7"), ("Conv1d", "Q10")):
+    for entry, section in (
+        ("Linear", "Q1"),
+        ("Linear", "Q6"),
+        ("ReLU", "Q3"),
+        ("CrossEntropyLoss", "Q7"),
+        ("Conv1d", "Q10"),
+    ):
         choice = choose(evidence, entry, section, sheet())
         assert choice.blank and choice.problem is None, entry
         assert choice.definition is not None and choice.definition.section == section
@@ -121,14 +127,22 @@ def test_a_method_with_comments_alone(tmp_path):
 
 
 def test_commented_out_and_empty_files_have_no_class(tmp_path):
-    for text in ("", "# class Linear:\n#     def forward(self, X):\n#         return X\n", "'''\nclass Linear:\n    pass\n'''\n"):
+    for text in (
+        "",
+        "# class Linear:\n#     def forward(self, X):\n#         return X\n",
+        "'''\nclass Linear:\n    pass\n'''\n",
+    ):
         choice = choose(read_files(tmp_path, {"hw.py": text}), "Linear", "Q1", sheet())
         assert choice.definition is None and choice.problem is None
 
 
 @pytest.mark.parametrize(
     "body",
-    ["if (y := X @ self.W) is not None:\n        return y", "for y in [X @ self.W]:\n        return y", "with cast(X) as y:\n        return y"],
+    [
+        "if (y := X @ self.W) is not None:\n        return y",
+        "for y in [X @ self.W]:\n        return y",
+        "with cast(X) as y:\n        return y",
+    ],
 )
 def test_names_bound_in_odd_places_are_work(body):
     assert not is_blank(function(body))

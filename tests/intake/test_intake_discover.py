@@ -38,7 +38,16 @@ def shape(path):
 
 
 def test_children_of_a_folder_are_submissions(tmp_path):
-    lay(tmp_path, {"amal/hw.ipynb": HW, "amal/pics/a.png": b"x", "bo.ipynb": HW, "bo.py": LINEAR, "chen.zip": zipped({"hw.ipynb": HW})})
+    lay(
+        tmp_path,
+        {
+            "amal/hw.ipynb": HW,
+            "amal/pics/a.png": b"x",
+            "bo.ipynb": HW,
+            "bo.py": LINEAR,
+            "chen.zip": zipped({"hw.ipynb": HW}),
+        },
+    )
     assert shape(tmp_path) == {"amal": ["hw.ipynb", "pics/a.png"], "bo": ["bo.ipynb", "bo.py"], "chen": ["hw.ipynb"]}
     assert [s.student.name for s in discover(tmp_path)] == ["Amal", "Bo", "Chen"]
 
@@ -120,7 +129,14 @@ def test_a_zip_with_a_password_is_a_sentence(tmp_path):
 
 
 def test_members_that_climb_out_are_not_read(tmp_path):
-    lay(tmp_path, {"amal.zip": zipped({"../bo.py": LINEAR, "/etc/x.py": LINEAR, "C:/x.py": LINEAR, "a/../../y.py": LINEAR, "hw.ipynb": HW})})
+    lay(
+        tmp_path,
+        {
+            "amal.zip": zipped(
+                {"../bo.py": LINEAR, "/etc/x.py": LINEAR, "C:/x.py": LINEAR, "a/../../y.py": LINEAR, "hw.ipynb": HW}
+            )
+        },
+    )
     assert shape(tmp_path) == {"amal": ["hw.ipynb"]}
 
 
@@ -157,8 +173,13 @@ def test_an_empty_child_keeps_its_row(tmp_path):
 def test_homework_folders(tmp_path):
     lay(tmp_path, {"numpy_layers/amal.ipynb": HW, "other/bo.ipynb": HW, "matrix_calculus.zip": zipped({})})
     found = homework_folders(tmp_path, ("numpy_layers", "matrix_calculus"))
-    assert {key: path.name for key, path in found.items()} == {"numpy_layers": "numpy_layers", "matrix_calculus": "matrix_calculus.zip"}
-    assert not homework_folders(tmp_path / "other", ("numpy_layers",)) and not homework_folders(tmp_path / "none", ("x",))
+    assert {key: path.name for key, path in found.items()} == {
+        "numpy_layers": "numpy_layers",
+        "matrix_calculus": "matrix_calculus.zip",
+    }
+    assert not homework_folders(tmp_path / "other", ("numpy_layers",)) and not homework_folders(
+        tmp_path / "none", ("x",)
+    )
 
 
 def test_the_fullest_file_is_judged_and_named(tmp_path):
@@ -181,7 +202,9 @@ def test_an_identical_copy_is_read_once(tmp_path):
 
 def test_a_broken_copy_does_not_spoil_the_other(tmp_path):
     evidence = read_files(tmp_path, {"hw.ipynb": HW, "hw (2).ipynb": HW[:200]})
-    assert evidence.unreadable is None and any("hw (2).ipynb" in note and "breaks off" in note for note in evidence.notes)
+    assert evidence.unreadable is None and any(
+        "hw (2).ipynb" in note and "breaks off" in note for note in evidence.notes
+    )
 
 
 def test_a_notebook_that_imports_its_layers_stays_the_main_file(tmp_path):

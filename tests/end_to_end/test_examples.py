@@ -1,0 +1,176 @@
+"""The example class from end to end: every student gets what the file beside the hand-in says is due, and no other mark.
+
+Those files were decided from the sheet (see `submissions_example/README.md`), so they are the oracle here.
+"""
+
+from __future__ import annotations
+
+import html
+import json
+import re
+from collections.abc import Callable, Iterable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import openpyxl
+import pytest
+from click.testing import CliRunner
+
+from grader.catalogue import homework
+from grader.cli import main
+from grader.course import Course, open_course
+
+EXAMPLES = Path(__file__).parents[2] / "submissions_example"
+KEY = "numpy_layers"
+SUFFIX = ".expected.json"
+STUDENTS = sorted(path.name.removesuffix(SUFFIX) for path in (EXAMPLES / KEY).glob(f"*{SUFFIX}"))
+
+Json = dict[str, Any]
+Grade = Callable[..., Path]
+
+
+def grade_into(folder: Path, *options: str) -> Path:
+    """Grade all examples as a user does; returns the homework's output folder."""
+    result = CliRunner().invoke(main, [str(EXAMPLES), "--out", str(folder), "--quiet", *options])
+    assert result.exit_code == 0, result.output
+    return folder / KEY
+
+
+@pytest.fixture(scope="module")
+def graded(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return grade_into(tmp_path_factory.mktemp("grades"))
+
+
+@pytest.fixture(scope="module")
+def results(graded: Path) -> dict[str, Json]:
+    lines = [json.loads(line) for line in (graded / "results.jsonl").read_text(encoding="utf-8").splitlines()]
+    return {line["student"]["id"]: line for line in lines}
+
+
+@pytest.fixture(scope="module")
+def course() -> Course:
+    return open_course(homework(KEY), seed=0)
+
+
+def due(student: str) -> Json:
+    document: Json = json.loads((EXAMPLES / KEY / f"{student}{SUFFIX}").read_text(encoding="utf-8"))
+    return document
+
+
+def differences(want: Json, got: Json) -> list[str]:
+    """Every place where a line of the results is not what is due, in words."""
+    found = []
+
+    def check(where: str, wanted: object, came: object) -> None:
+        if wanted != came:
+            found.append(f"{where}: due {wanted!r}, came {came!r}")
+
+    for name in ("status", "score", "pending"):
+        check(name, want[name], got[name])
+    check("questions", set(want["questions"]), set(got["questions"]))
+    for question, wanted in want["questions"].items():
+        came = got["questions"][question]
+        for name in ("status", "earned", "pending"):
+            check(f"{question} {name}", wanted[name], came[name])
+        for label, mark in wanted.get("labels", {}).items():
+            judged = came["labels"][label]
+            for name in ("status", "earned"):
+                check(f"{question} {label} {name}", mark[name], judged[name])
+            if "faults" in mark:
+                first = judged["faults"][: max(1, len(mark["faults"]))]
+                check(f"{question} {label} faults", mark["faults"], first)
+    if "flags" in want:
+        missing = [flag for flag in want["flags"] if not any(came.startswith(flag) for came in got["flags"])]
+        check("flags that are not raised", [], missing)
+        if not want["flags"]:
+            check("flags", [], got["flags"])
+    return found
+
+
+def test_every_hand_in_is_graded(results: dict[str, Json]) -> None:
+    assert len(STUDENTS) >= 12
+    assert sorted(results) == STUDENTS
+
+
+@pytest.mark.parametrize("student", STUDENTS)
+def test_student_gets_what_is_due(student: str, results: dict[str, Json]) -> None:
+    assert differences(due(student), results[student]) == []
+
+
+@pytest.mark.parametrize("student", STUDENTS)
+def test_expected_points_add_up(student: str) -> None:
+    """The files themselves: marks are the sheet's, and totals are sums."""
+    want = due(student)
+    questions = want["questions"].values()
+    assert want["score"] == pytest.approx(sum(question["earned"] for question in questions))
+    assert want["pending"] == pytest.approx(sum(question["pending"] for question in questions))
+    assert want["score"] + want["pending"] <= 14 + 1.5
+    for question in questions:
+        if "labels" in question:
+            assert question["earned"] == pytest.approx(sum(label["earned"] for label in question["labels"].values()))
+
+
+def test_differences_are_seen(results: dict[str, Json]) -> None:
+    """Negative control: one student's results are not what another is due."""
+    assert differences(due("linh"), results["ingrid"])
+    assert differences(due("amal"), results["omar"])
+
+
+def test_a_second_run_gives_the_same_bytes(graded: Path, tmp_path: Path) -> None:
+    again = grade_into(tmp_path, "--jobs", "1")
+    assert (again / "results.jsonl").read_bytes() == (graded / "results.jsonl").read_bytes()
+
+
+def test_workbook_totals_are_the_scores(graded: Path, results: dict[str, Json]) -> None:
+    """What an importer reads that cannot calculate: the values stored beside the formulas."""
+    sheet = openpyxl.load_workbook(graded / "grades.xlsx", data_only=True)["Scores"]
+    head, *rows = sheet.iter_rows(values_only=True)
+    assert head[:2] == ("Student", "Name")
+    totals = {row[0]: row[head.index("Total")] for row in rows if row[0] in results}
+    assert totals == {student: result["score"] for student, result in results.items()}
+    live = openpyxl.load_workbook(graded / "grades.xlsx")["Scores"]
+    assert str(live.cell(row=2, column=head.index("Total") + 1).value).startswith("=")
+
+
+def test_every_student_has_a_page(graded: Path) -> None:
+    assert sorted(page.stem for page in (graded / "feedback").glob("*.html")) == STUDENTS
+
+
+def visible(page: str) -> str:
+    """The words of a page: no styles, scripts, drawings or tags."""
+    page = re.sub(r"(?s)<(style|script|svg)\b.*?</\1>", " ", page)
+    return html.unescape(re.sub(r"<[^>]*>", " ", page))
+
+
+def hidden_values(course: Course) -> Iterable[float]:
+    for prepared in course.prepared.values():
+        for case in prepared.cases:
+            if not case.case.public:
+                arrays = [value for value in case.case.inputs.values() if isinstance(value, np.ndarray)]
+                for array in [*arrays, *case.want.values()]:
+                    yield from np.ravel(array).astype(float).tolist()
+
+
+def leaks(text: str, values: Iterable[float]) -> set[str]:
+    """The numbers in a text, of five decimals or more, that are one of the values to the digits written."""
+    written: dict[int, set[str]] = {}
+    for number in re.findall(r"(?<![\w.])\d+\.\d{5,9}(?!\d)", text):
+        written.setdefault(len(number.partition(".")[2]), set()).add(number)
+    values = [abs(value) for value in values]
+    return {spelt for places, spelt_so in written.items() for value in values if (spelt := f"{value:.{places}f}") in spelt_so}
+
+
+def test_hidden_vectors_stay_hidden(graded: Path, course: Course) -> None:
+    values = [value for value in hidden_values(course) if np.isfinite(value)]
+    shown = {page.stem: leaks(visible(page.read_text(encoding="utf-8")), values) for page in (graded / "feedback").glob("*.html")}
+    assert {student: found for student, found in shown.items() if found} == {}
+    # negative control: the search finds what is there
+    assert leaks(f"expected {values[0]:.6f} here", values)
+
+
+def test_a_page_shows_a_small_example(graded: Path) -> None:
+    """The public case that a student can redo: Amal's first slip shows with the sheet's own inputs or another small one."""
+    text = visible((graded / "feedback" / "amal.html").read_text(encoding="utf-8"))
+    assert "dX" in text
+    assert "updated before dX" in text
