@@ -182,13 +182,17 @@ def recognise(text: str, words: Mapping[str, LabelWords]) -> Hit:
 def _recognise_formula(label: tuple[str, ...], words: Mapping[str, LabelWords]) -> Hit:
     whole = _compact(label)
     for name, declared in words.items():
-        for phrase in declared.names:
-            wanted = _compact(_phrase(phrase.rstrip("…")))
-            if len(_phrase(phrase.rstrip("…"))) > 1 and (
-                whole.startswith(wanted) if phrase.endswith("…") else whole in (wanted, f"({wanted})")
-            ):
-                return Hit(2, (name,))
+        if any(_is_formula(whole, phrase) for phrase in declared.names):
+            return Hit(2, (name,))
+    if any(_is_formula(whole, phrase) for declared in words.values() for phrase in declared.never):
+        return Hit(2, ())
     return Hit(formula=True)
+
+
+def _is_formula(whole: str, phrase: str) -> bool:
+    wanted = _phrase(phrase.rstrip("…"))
+    compact = _compact(wanted)
+    return len(wanted) > 1 and (whole.startswith(compact) if phrase.endswith("…") else whole == compact)
 
 
 def says(text: str, phrases: tuple[str, ...]) -> bool:

@@ -178,7 +178,10 @@ class Matching:
             self.restated.add(label)
             return True
         values = [*self.givens.values(), *(words.given for words in self.wanted.values() if words.given is not None)]
-        return any(_same(one.value, given) for given in values)
+        if not any(_same(one.value, given) for given in values):
+            return False
+        self.restated.update(hit.labels if one.value.ndim else ())
+        return True
 
     def _share(self, labels: tuple[str, ...], values: list[Found]) -> None:
         """Values under a heading that several labels share: in the labels' order, if there are as many."""

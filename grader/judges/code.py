@@ -160,7 +160,7 @@ def _label(
     if method is not None and method.blank:
         what = origin(prepared.cases[0].program, label)
         return LabelReport(
-            label, Status.MISSING, 0.0, marks, 0.0, (), f"`{method.name}` is not filled in, so there is no {what}."
+            label, Status.MISSING, 0.0, marks, 0.0, (), f"`{method.name}` is not filled in, so {what} is missing."
         )
     if standin:
         return LabelReport(label, Status.NEEDS_HUMAN, 0.0, marks, marks, (), STANDIN)

@@ -74,7 +74,7 @@ def differences(want: Json, got: Json) -> list[str]:
         for name in ("status", "earned", "pending"):
             check(f"{question} {name}", wanted[name], came[name])
         for label, mark in wanted.get("labels", {}).items():
-            judged = came["labels"][label]
+            judged = came["labels"].get(label, {"status": "no such label", "earned": None, "faults": []})
             for name in ("status", "earned"):
                 check(f"{question} {label} {name}", mark[name], judged[name])
             if "faults" in mark:

@@ -26,7 +26,7 @@ WHOLE = [
     r"\left(\left(\frac{\partial z_2}{\partial z_1}\right)^\top {W^{(2)}}^T (dl/dyhat)^{\mathsf T} x^{T}\right)^{\intercal}",
     "-2*x*(y - W2*max(0,W1*x+b1) - b2)^T*W2*diag(1[W1x+b1>0])",
 ]
-QUICK = settings(max_examples=150, deadline=None, suppress_health_check=list(HealthCheck), derandomize=True)
+QUICK = settings(max_examples=100, deadline=None, suppress_health_check=list(HealthCheck), derandomize=True)
 
 
 @st.composite
@@ -70,7 +70,7 @@ def test_any_heap_of_pieces(judge_w1, pieces):
     survives(judge_w1, "".join(pieces)[:500])
 
 
-@settings(QUICK, max_examples=300)
+@settings(QUICK, max_examples=200)
 @given(text=mutants())
 def test_any_slip_of_the_pen(judge_w1, text):
     survives(judge_w1, text)
@@ -82,7 +82,7 @@ def test_any_slip_of_the_pen(judge_w1, text):
      "^{", "x/", "ReLU(", "ReLU ", "f'", "1_{", "=", "x=", r"\\", "\n", "$", "2", "∂", "∂l/", "\u0302", "x'", "max(0,", "transpose",
      "x⊙", "⊙", "**", "*x*", "\\", "&", "1[x>", "(x+1)^T", "dl/dyhat ", "W1 x + ", "np.", "x.T", "({[", "<sup>"],
 )  # fmt: skip
-@pytest.mark.parametrize("count", [30, 500, 4001])
+@pytest.mark.parametrize("count", [30, 4001])
 def test_endless_repetition(judge_w1, piece, count):
     survives(judge_w1, (piece * count)[:5000])
     survives(judge_w1, ("x" + piece * count + "x")[:3999])
@@ -154,7 +154,7 @@ def formulas(draw, rows, columns, depth):
     return f"(({a}) {draw(st.sampled_from(['⊙', '∘', chr(92) + 'odot', chr(92) + 'circ']))} ({b}))", p * q
 
 
-@settings(QUICK, max_examples=300)
+@settings(QUICK, max_examples=200)
 @given(formulas("h", 1, 3) | formulas(1, "h", 2) | formulas("n", "K", 2) | formulas("K", "n", 3))
 def test_a_formula_has_the_value_that_it_was_built_with(pair):
     text, value = pair

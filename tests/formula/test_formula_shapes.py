@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from grader.formula import Problem, ShapeMismatch, Unreadable, derivative, evaluate, parse, Symbol, Symbols
+from grader.formula import Problem, ShapeMismatch, Symbol, Symbols, Unreadable, derivative, evaluate, parse
 
 KNOWN = Symbols(
     (

@@ -67,7 +67,7 @@ def _whole(ufunc: Any) -> Compute:
 def _power(one: Any, two: Any) -> Array:
     kind = result_dtype((one, two)).kind
     if kind == "b":
-        raise NotImplementedError("powers of bool tensors are not implemented")
+        raise NotCovered("powers of bool tensors")
     if kind != "f" and np.any(np.asarray(two) < 0):
         raise RuntimeError("Integers to negative integer powers are not allowed.")
     return _apply(np.power, one, two)
@@ -208,6 +208,10 @@ def _sigmoid(x: Array) -> Any:
     return 1 / (1 + np.exp(-x))
 
 
+def _sign(x: Array) -> Any:
+    return np.where(np.isnan(x), x.dtype.type(0), np.sign(x))
+
+
 def _relu(x: Array) -> Any:
     return np.maximum(x, x.dtype.type(0))
 
@@ -265,7 +269,7 @@ class Elementwise(Storage):
     neg, neg_ = _same(np.negative, "iuf")
     negative = neg
     positive, _ = _same(lambda x: x, "iuf")
-    sign, _ = _same(np.sign, "if")
+    sign, _ = _same(_sign, "if")
     square, _ = _same(np.square, "iuf")
     relu, relu_ = _same(_relu, "if")
     round, _ = _same(np.round, "f")

@@ -36,8 +36,8 @@ from .torch_storage import OPERANDS, Storage, check_overlap, operation
 
 # Names that arrays have and tensors have not: asking for one is an AttributeError, so that hasattr() tells them apart.
 ONLY_ARRAYS = """
-    argpartition astype base byteswap choose compress copy ctypes dump dumps fill flags flat getfield partition
-    searchsorted setfield setflags strides tobytes tofile to_device
+    argpartition astype base byteswap choose compress conjugate copy ctypes dump dumps fill flags flat getfield itemset
+    newbyteorder partition ptp searchsorted setfield setflags strides to_device tobytes tofile
 """
 
 

@@ -1,0 +1,201 @@
+"""Numbers that were worked out by hand: read from the answer's text, compared with the exact ones, label by label.
+
+In doubt a human decides: points are lost only where a wrong number was clearly read, or where nothing at all stands.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+
+from grader.intake.labels import LabelWords
+from grader.intake.matrices import Found, read_matrices
+from grader.intake.numbers import Matched, Matching, Unclear, agrees
+from grader.intake.plain import LONGEST
+from grader.model import AnswerText, Array, LabelReport, Status
+from grader.rubric import AnswerQuestion
+
+_PICTURE: Final = re.compile(
+    r"!\[[^\]\n]{0,200}\][(\[]|<img\b|\(image\)|\b(?:attach(?:ed|ment)?|scan(?:ned)?|photo|picture|screenshot|image|handwritten|"
+    r"hand-written|on paper|see (?:the )?(?:pdf|file|image|figure|paper))\b|\.(?:pdf|jpe?g|png|heic)\b|图片|见图|附件|照片",
+    re.IGNORECASE,
+)
+
+
+@dataclass(frozen=True)
+class WrongValue:
+    """What a misconception makes of a label: the value that a student would then write, and what to say about it."""
+
+    value: Array
+    words: str
+    hint: str
+
+
+Faults = Mapping[str, Mapping[str, WrongValue]]  # label -> id -> wrong value
+
+
+def judge_numbers(
+    question: AnswerQuestion,
+    answer: AnswerText,
+    *,
+    expected: Mapping[str, Array],
+    words: Mapping[str, LabelWords],
+    faults: Faults | None = None,
+    givens: Mapping[str, Array | float] | None = None,
+    printed_by_sheet: Sequence[str] = (),
+) -> tuple[LabelReport, ...]:
+    """One report for every label of `question`.
+
+    `expected` are the exact values, `words` what names each label, `faults` the wrong values that have a name,
+    `givens` what the question states. `printed_by_sheet` are words that stand together in what the sheet's own cells
+    print: such an output is no answer, while any other printed number is something for a human to look at.
+    """
+    pictures = bool(answer.pictures) or _PICTURE.search(answer.text) is not None
+    printed = any(_has_digit(output) and not _all_in(printed_by_sheet, output) for output in answer.outputs)
+    if not answer.text.strip() and not pictures and not printed:
+        return tuple(_missing(question, label, "There is no answer to this question.") for label in question.marks)
+    matching = Matching(read_matrices(answer.text), words, givens or {})
+    elsewhere = None
+    if pictures:
+        elsewhere = "the answer refers to a picture or a file"
+    elif printed:
+        elsewhere = "a cell below the answer printed numbers"
+    elif len(answer.text) > LONGEST:
+        elsewhere = "the answer is very long"
+    elif matching.unexplained or _unread_digits(answer.text, matching):
+        elsewhere = "the answer holds numbers that could not be matched with a name"
+    elif not matching.labels and not matching.other:
+        elsewhere = "no numbers were found in the text"
+    reports = []
+    for label, points in question.marks.items():
+        read = matching.labels.get(label)
+        if isinstance(read, Matched):
+            reports.append(_compare(label, points, read, expected[label], (faults or {}).get(label, {})))
+        elif read is not None:
+            reports.append(_pending(label, points, read.why))
+        elif elsewhere is not None:
+            reports.append(_pending(label, points, elsewhere))
+        else:
+            reports.append(_missing(question, label, f"No value of {label} was found; the other values were read."))
+    return tuple(reports)
+
+
+def _compare(
+    label: str, points: float, read: Matched, want: Array, faults: Mapping[str, WrongValue]
+) -> LabelReport:
+    assert read.value is not None and read.decimals is not None
+    if _equal(read, want):
+        return LabelReport(label, Status.PASSED, points, points)
+    if not read.sure or not _complete(read.value, want):
+        return _pending(label, points, f"{_shown(read.value)} was read, but that may not be what is meant")
+    if any(_equal(other, want) for other in read.earlier):
+        return _pending(label, points, "different values stand under this name")
+    named = [(name, wrong) for name, wrong in faults.items() if _equal(read, wrong.value)]
+    message = f"You wrote {label} = {_shown(read.value)}: {_difference(read, want)}."
+    hint = ""
+    if named:
+        message = f"{message} {named[0][1].words}"
+        hint = named[0][1].hint
+    return LabelReport(
+        label, Status.FAILED, 0.0, points, faults=tuple(name for name, _ in named), message=message, hint=hint
+    )
+
+
+def _equal(read: Found, want: Array) -> bool:
+    """Entry by entry to the digits written. Axes of length 1 of a vector do not count; a matrix keeps its shape."""
+    if read.value is None or read.decimals is None:
+        return False
+    value, decimals, exact = read.value, read.decimals, np.asarray(want, dtype=float)
+    if _vector(exact):
+        if value.ndim > 1 and not _vector(value):
+            return False
+        value, decimals, exact = value.ravel(), decimals.ravel(), exact.ravel()
+    if value.shape != exact.shape:
+        return False
+    return all(
+        agrees(float(one), int(digits), float(right))
+        for one, digits, right in zip(value.flat, decimals.flat, exact.flat, strict=True)
+    )
+
+
+def _vector(array: Array) -> bool:
+    return array.ndim < 2 or 1 in array.shape
+
+
+def _complete(value: Array, want: Array) -> bool:
+    """Whether a value can be meant as a whole answer: all entries, or a whole matrix of another shape."""
+    want = np.asarray(want)
+    if _vector(want):
+        return value.size == want.size or (value.ndim == 2 and not _vector(value))
+    return value.shape == want.shape or (value.ndim == 2 and not _vector(value))
+
+
+def _difference(read: Found, want: Array) -> str:
+    """Where the value differs, in words, without saying what is right."""
+    assert read.value is not None and read.decimals is not None
+    value, decimals, exact = read.value, read.decimals, np.asarray(want, dtype=float)
+    if _vector(exact) and _vector(value):
+        value, decimals, exact = value.ravel(), decimals.ravel(), exact.ravel()
+    turned = Found(value.T, decimals.T, (), 0)
+    if value.ndim == 2 and not _vector(exact) and _equal(turned, exact):
+        return "the numbers are right, but the matrix is transposed"
+    if value.shape != exact.shape:
+        return f"it is {_size(value)}, and {_size(exact)} is expected"
+    wrong = [
+        place
+        for place in np.ndindex(*exact.shape)
+        if not agrees(float(value[place]), int(decimals[place]), float(exact[place]))
+    ]
+    if not exact.ndim:
+        return "the number is not right"
+    if len(wrong) == exact.size:
+        return "no entry of it is right"
+    where = [_place(place, exact.ndim) for place in wrong[:4]]
+    more = f" and {len(wrong) - 4} more" if len(wrong) > 4 else ""
+    return f"it differs in {'; '.join(where)}{more}"
+
+
+def _place(place: tuple[int, ...], ndim: int) -> str:
+    return f"row {place[0] + 1}, column {place[1] + 1}" if ndim == 2 else f"entry {place[0] + 1}"
+
+
+def _size(array: Array) -> str:
+    if not array.ndim:
+        return "a single number"
+    return f"{array.shape[0]}×{array.shape[1]}" if array.ndim == 2 else f"a vector of {array.size}"
+
+
+def _shown(array: Array) -> str:
+    """A value in brackets, as short as it can be written; large ones are cut."""
+    if array.ndim == 0:
+        return f"{float(array):.6g}"
+    body = ", ".join(_shown(row) for row in array[:6])
+    return f"[{body}{', …' if len(array) > 6 else ''}]"
+
+
+def _pending(label: str, points: float, why: str) -> LabelReport:
+    message = f"{label} waits for a human: {why}. Its points are not in the score yet."
+    return LabelReport(label, Status.NEEDS_HUMAN, 0.0, points, pending=points, message=message)
+
+
+def _missing(question: AnswerQuestion, label: str, message: str) -> LabelReport:
+    return LabelReport(label, Status.MISSING, 0.0, question.marks[label], message=message)
+
+
+def _has_digit(text: str) -> bool:
+    return any(char.isdigit() for char in text)
+
+
+def _all_in(phrases: Sequence[str], text: str) -> bool:
+    return bool(phrases) and all(phrase in text for phrase in phrases)
+
+
+def _unread_digits(text: str, matching: Matching) -> bool:
+    """Whether much more numbers stand in the text than the values that were read and what the question states."""
+    read = [one for one in (*matching.labels.values(), *matching.other) if isinstance(one, (Found, Unclear))]
+    return not read and _has_digit(text) and not math.isnan(len(text))
