@@ -71,19 +71,19 @@ def _graded(
 ) -> Iterator[tuple[SubmissionReport, str]]:
     if not fresh:
         return
-    runners: list[Worker] = []
+    workers: list[Worker] = []
     local = threading.local()
     lock = threading.Lock()
 
     def start() -> None:
         worker = Worker(torch="auto" if options.torch == "torch" else "standin", confined=options.confined)
         worker.__enter__()
-        local.runner = Runner(worker, options.torch)
+        local.worker = worker
         with lock:
-            runners.append(worker)
+            workers.append(worker)
 
     def one(submission: Submission) -> SubmissionReport:
-        return grade_submission(submission, course, local.runner, options.only)
+        return grade_submission(submission, course, Runner(local.worker, options.torch), options.only)
 
     pool = ThreadPoolExecutor(max_workers=min(options.jobs, len(fresh)), initializer=start, thread_name_prefix="grade")
     try:
@@ -101,7 +101,7 @@ def _graded(
                 yield future.result(), waiting.pop(future)
     finally:
         pool.shutdown(wait=True, cancel_futures=True)
-        for worker in runners:
+        for worker in workers:
             worker.__exit__(None, None, None)
 
 

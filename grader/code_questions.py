@@ -47,8 +47,8 @@ class _Job:
 
 def judge_code_questions(
     prepared: Sequence[Prepared], evidence: Evidence, sheet: Sheet, runner: Runner
-) -> tuple[dict[str, QuestionReport], tuple[str, ...]]:
-    """Reports by question id, and the layers of confinement that were obtained."""
+) -> dict[str, QuestionReport]:
+    """Reports by question id."""
     reports: dict[str, QuestionReport] = {}
     attempts: list[Attempt] = []
     for one in prepared:
@@ -64,7 +64,7 @@ def judge_code_questions(
         for number, attempt in enumerate(attempts):
             reply = session.replies[attempt.id]
             reports[attempt.id] = _settle(attempt, reply, job, shared=number > 0)
-    return reports, runner.confinement
+    return reports
 
 
 def _torch(attempt: Attempt, runner: Runner) -> str:

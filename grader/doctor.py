@@ -71,7 +71,9 @@ def examine() -> tuple[Finding, ...]:
     except RuntimeError as error:
         return (Finding("level", "none", False, f"Nothing can be graded here: {error}"),)
     findings = [
-        Finding("layer", layer, layer in layers or layer == "nobody", WORDS[layer] if layer in layers else MISSING[layer])
+        Finding(
+            "layer", layer, layer in layers or layer == "nobody", WORDS[layer] if layer in layers else MISSING[layer]
+        )
         for layer in LAYERS
     ]
     for name, _ in escapes.attempts(""):
@@ -84,7 +86,9 @@ def examine() -> tuple[Finding, ...]:
     return tuple(findings)
 
 
-_NO_TORCH = "PyTorch is not installed: answers that use it run on a small stand-in, and what it cannot do is left pending."
+_NO_TORCH = (
+    "PyTorch is not installed: answers that use it run on a small stand-in, and what it cannot do is left pending."
+)
 
 
 def _level(layers: tuple[str, ...], through: list[str]) -> Finding:
@@ -93,5 +97,7 @@ def _level(layers: tuple[str, ...], through: list[str]) -> Finding:
     listed = "; ".join(through)
     if "seccomp" in layers or "landlock" in layers:
         return Finding("level", "partial", False, f"Partial confinement. A submission can: {listed}.")
-    words = f"Basic confinement only. Grade here only what you trust, or inside a container. A submission can: {listed}."
+    words = (
+        f"Basic confinement only. Grade here only what you trust, or inside a container. A submission can: {listed}."
+    )
     return Finding("level", "basic", False, words)

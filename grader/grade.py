@@ -12,6 +12,7 @@ from grader.intake.evidence import Evidence
 from grader.intake.read import read_submission
 from grader.judges.code import status_of
 from grader.judges.human import judge_human
+from grader.material import Material
 from grader.model import (
     AnswerText,
     LabelReport,
@@ -32,6 +33,10 @@ def grade_submission(
     """Judge every question (or those in `only`). A fault of the grader's own becomes a report, never a zero."""
     try:
         evidence = read_submission(submission, course.sheet)
+        if course.homework.judge is not None:
+            material = Material(submission, evidence, course.sheet, runner, course.seed)
+            questions = course.homework.judge(material)
+            return _report(submission, course, evidence, [q for q in questions if not only or q.id in only], runner)
         if evidence.unreadable:
             return _unreadable(submission, course, evidence)
         return _judge(submission, course, runner, evidence, only)
@@ -45,8 +50,19 @@ def _judge(
 ) -> SubmissionReport:
     wanted = [question for question in course.homework.questions if not only or question.id in only]
     code = [course.prepared[question.id] for question in wanted if isinstance(question, CodeQuestion)]
-    judged, confinement = judge_code_questions(code, evidence, course.sheet, runner)
-    questions = [judged[q.id] if isinstance(q, CodeQuestion) else _judge_answer(q, evidence.answers) for q in wanted]
+    judged = judge_code_questions(code, evidence, course.sheet, runner)
+    questions = [
+        _judge_answer(question, evidence.answers)
+        if isinstance(question, AnswerQuestion | HumanQuestion)
+        else judged[question.id]
+        for question in wanted
+    ]
+    return _report(submission, course, evidence, questions, runner)
+
+
+def _report(
+    submission: Submission, course: Course, evidence: Evidence, questions: Sequence[QuestionReport], runner: Runner
+) -> SubmissionReport:
     return SubmissionReport(
         student=submission.student,
         homework=course.homework.key,
@@ -54,7 +70,7 @@ def _judge(
         questions=tuple(questions),
         flags=tuple(f"{q.id}: {flag}" for q in questions for flag in q.flags),
         notes=evidence.notes,
-        confinement=confinement,
+        confinement=runner.confinement,
         files=evidence.files,
     )
 

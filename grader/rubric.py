@@ -11,12 +11,15 @@ import zlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from grader.model import AnswerText, FaultInfo, LabelReport, QuestionInfo, tidy
+from grader.model import AnswerText, FaultInfo, LabelReport, QuestionInfo, QuestionReport, tidy
 from grader.probe import Probe
+
+if TYPE_CHECKING:
+    from grader.material import Material
 
 
 class RubricError(Exception):
@@ -171,7 +174,48 @@ class HumanQuestion:
         return {"answer": self.points}
 
 
-Question = CodeQuestion | AnswerQuestion | HumanQuestion
+@dataclass(frozen=True)
+class WholeQuestion:
+    """A question of a homework that is judged as a whole (`Homework.judge`), because its questions hang together."""
+
+    id: str
+    title: str
+    points: float
+    bonus: bool
+    marks: Mapping[str, float]
+    faults: tuple[FaultInfo, ...] = ()
+
+
+Question = CodeQuestion | AnswerQuestion | HumanQuestion | WholeQuestion
+
+
+@dataclass(frozen=True)
+class Row:
+    """One line of the kill matrix: a reference, fault or variant, how it was tried ("here", "worker"), what it lost.
+
+    `said` is what is not as declared, empty where all is well.
+    """
+
+    question: str
+    kind: str  # "reference", "fault", "variant"
+    name: str
+    way: str
+    declared: tuple[str, ...]
+    lost: tuple[str, ...]
+    named: tuple[str, ...]
+    said: str = ""
+
+    @property
+    def ok(self) -> bool:
+        return not self.said
+
+
+@dataclass(frozen=True)
+class Claim:
+    """One promise of a rubric; `check` tries it."""
+
+    name: str
+    check: Callable[[], Row]
 
 
 class Homework:
@@ -180,6 +224,9 @@ class Homework:
     `sheet` is the blank template as a notebook file; `sources` the folders that its verdicts depend on (a change there
     makes earlier results stale); `fingerprint` words that tell this homework from another one; `errata` what the sheet
     gets wrong, in sentences for the instructor.
+
+    A homework whose questions hang together gives `judge` (and declares its questions as `WholeQuestion`). `claims` are
+    further promises for `grade verify` and pytest, `tables` the lines of `grade tables` in a style ("text", "markdown").
     """
 
     def __init__(
@@ -191,6 +238,9 @@ class Homework:
         sources: Sequence[Path],
         fingerprint: Sequence[str] = (),
         errata: Sequence[str] = (),
+        judge: Callable[[Material], tuple[QuestionReport, ...]] | None = None,
+        claims: Callable[[], Iterator[Claim]] | None = None,
+        tables: Callable[[str], Iterator[str]] | None = None,
     ) -> None:
         self.key = key
         self.title = title
@@ -198,6 +248,9 @@ class Homework:
         self.sources = tuple(sources)
         self.fingerprint = tuple(fingerprint)
         self.errata = tuple(errata)
+        self.judge = judge
+        self.claims = claims
+        self.tables = tables
         self.questions: tuple[Question, ...] = ()
 
     def add(self, question: Question) -> Question:

@@ -21,7 +21,7 @@ from grader.outputs import write_outputs
 from grader.recognise import Uncertain, recognise
 from grader.roster import read_roster
 from grader.rubric import Homework
-from grader.store import Store
+from grader.store import Store, StoreError
 
 
 class WrongUse(Exception):
@@ -68,6 +68,7 @@ class GradingOutcome:
     workbook: Path
     known: int
     seconds: float
+    notice: str | None = None  # what the user should know about earlier results
 
     @property
     def ours(self) -> bool:
@@ -130,12 +131,15 @@ def carry_out(run: GradingRun, watch: Watch) -> GradingOutcome:
             watch(report, stored)
 
         with Store(run.folder / "store.sqlite") as store:
+            notice = store.notice
             reports = grade_batch(run.submissions, course, store, options, progress)
         gradebook = _gradebook(run, reports, torch)
         workbook = write_outputs(gradebook, run.folder)
     except OSError as error:
         raise CannotGrade(f"{run.folder} cannot be written: {error.strerror or error}.") from error
-    return GradingOutcome(gradebook, workbook, known, time.perf_counter() - begun)
+    except StoreError as error:
+        raise CannotGrade(str(error)) from error
+    return GradingOutcome(gradebook, workbook, known, time.perf_counter() - begun, notice)
 
 
 def _gradebook(run: GradingRun, reports: tuple[SubmissionReport, ...], torch: str) -> Gradebook:

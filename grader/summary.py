@@ -55,6 +55,8 @@ def closing_lines(outcome: GradingOutcome) -> list[str]:
     flagged = [report.student.id for report in reports if report.flags]
     if flagged:
         lines.append(f"  flagged for a look: {', '.join(map(_printable, flagged[:10]))}")
+    if outcome.notice:
+        lines.append(f"  {outcome.notice}")
     lines.append(f"  {outcome.workbook}")
     return lines
 

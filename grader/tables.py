@@ -13,6 +13,8 @@ from grader.rubric import CodeQuestion, Homework
 def table_lines(homework: Homework) -> Iterator[str]:
     """The public cases, question by question: inputs, then what the reference returns."""
     yield f"{homework.key}: {homework.title}"
+    if homework.tables is not None:
+        yield from homework.tables("text")
     for question in homework.questions:
         if not isinstance(question, CodeQuestion):
             continue

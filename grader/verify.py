@@ -9,9 +9,8 @@ import ast
 import inspect
 import re
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import ExitStack
-from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -24,34 +23,8 @@ from grader.intake.discover import submission_at
 from grader.judges.code import Judged, judge
 from grader.model import Status
 from grader.prepared import Prepared, run_class
-from grader.rubric import Fault, Homework
+from grader.rubric import Claim, Fault, Homework, Row
 from grader.runner import Runner
-
-
-@dataclass(frozen=True)
-class Row:
-    """One line of the kill matrix. `way` is "here" or "worker"; `said` is what went wrong, empty where all is well."""
-
-    question: str
-    kind: str  # "reference", "fault", "variant"
-    name: str
-    way: str
-    declared: tuple[str, ...]
-    lost: tuple[str, ...]
-    named: tuple[str, ...]
-    said: str = ""
-
-    @property
-    def ok(self) -> bool:
-        return not self.said
-
-
-@dataclass(frozen=True)
-class Claim:
-    """One promise of a rubric; `check` tries it."""
-
-    name: str
-    check: Callable[[], Row]
 
 
 class Proof:
@@ -73,6 +46,8 @@ class Proof:
                 for kind, name, source, declared in hand_ins(prepared):
                     check = partial(self._in_worker, prepared, kind, name, source, declared)
                     yield Claim(f"{question.id} {kind} {name} in the worker", check)
+        if self.course.homework.claims is not None:
+            yield from self.course.homework.claims()
 
     def _in_worker(self, prepared: Prepared, kind: str, name: str, source: str, fault: Fault | None) -> Row:
         if self._started is None:

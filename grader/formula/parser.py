@@ -174,12 +174,12 @@ class Parser(Calls):
             if isinstance(part, Identity) and all(t.kind in ("letter", "number") for t in self.script_tokens()):
                 return part
             self.at = start
-            return self.indicator(part)
+            part = self.indicator(part)
         if isinstance(part, Number) and part.value == 1 and self.sees("open", "(", "[", "\\{") and not self.token.gap:
             inner = self.primary()
-            if isinstance(inner, Indicator):
-                return replace(inner, offset=part.offset, length=inner.end - part.offset)
-            raise Stop(Unreadable("What this 1 is applied to is not clear.", part.offset, inner.end - part.offset))
+            if not isinstance(inner, Indicator):
+                raise Stop(Unreadable("What this 1 is applied to is not clear.", part.offset, inner.end - part.offset))
+            part = replace(inner, offset=part.offset, length=inner.end - part.offset)
         scripts = self.scripts(part)
         return self.attach(part, scripts) if scripts else part
 

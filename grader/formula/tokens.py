@@ -45,8 +45,8 @@ class Token:
 
 
 _SKIP = re.compile(
-    r"\s+|\$+|\{\s*\}|&nbsp;|&amp;|&|~|`+|\\[ ,;:!>()\[\]]|\\(?:begin|end)\s*\{(?:align|aligned|equation|gather|gathered|"
-    r"split|multline|flalign|eqnarray|math|displaymath)\*?\}|\\(?:tag|label|hspace|vspace|phantom|color)\*?\s*\{[^{}]*\}"
+    r"\s+|\$+|\{\s*\}|&nbsp;|&amp;|&|~|`+|\\[ ,;:!>()\[\]]|\\(?:begin|end)\s*\{(?:align|aligned|equation|gather|"
+    r"gathered|split|multline|flalign|eqnarray|math|displaymath)\*?\}|\\(?:tag|label|hspace|vspace|phantom|color)\*?\s*\{[^{}]*\}"
     r"|\\textcolor\s*\{[^{}]*\}|</?(?:b|strong|i|em|span|code|p)>|\\-|[\u200b\u200c\u200d\u2060\u2061\u2062\ufeff\ufe0f]"
 )
 _LINE = re.compile(r"\\\\(?:\s*\[\s*-?[\d.]+\s*(?:pt|em|ex|mm|cm)\s*\])?|<br\s*/?>|\n")

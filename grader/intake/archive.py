@@ -27,7 +27,7 @@ class BadFile(Exception):
 
 @dataclass(frozen=True)
 class FileBytes:
-    """One file: `name` as a human sees it, `path` on disk, and the names of the members on the way through nested zips."""
+    """One file: `name` as a human sees it, `path` on disk, `members` the names on the way through nested zips."""
 
     name: str
     path: Path

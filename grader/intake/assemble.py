@@ -1,4 +1,4 @@
-"""Everything that a chosen definition needs, and nothing else: what it reads, by name, as far as the hand-in or the sheet has it."""
+"""Everything that a chosen definition needs, and nothing else, as far as the hand-in or the sheet has it."""
 
 from __future__ import annotations
 
@@ -140,7 +140,7 @@ class _Closure:
         return found or self._from_star(name, user) or self.sheet.provided.get(name)
 
     def _is_foreign(self, definition: Definition) -> bool:
-        """An import of a file that was not handed in (`from layers import relu` below a `%%writefile layers.py` cell)."""
+        """An import from a file that was not handed in (the name may stand below `%%writefile layers.py`)."""
         tree = definition.tree
         if definition.kind != "import" or self._sibling(definition) is not None:
             return False

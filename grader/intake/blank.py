@@ -23,7 +23,7 @@ _NO_WORK = (
 def is_blank(function: ast.FunctionDef | ast.AsyncFunctionDef) -> bool:
     """Whether nothing in the method computes anything of the student's own.
 
-    A name that the method neither takes nor binds holds nothing: a sheet's own stub may end in `return res` with no `res`.
+    A name that the method neither takes nor binds holds nothing: a sheet's stub may end in `return res` with no `res`.
 
     >>> is_blank(ast.parse("def f(self, x):\\n    res = np.zeros(3)\\n    return res").body[0])
     True

@@ -90,7 +90,7 @@ def choose(
     chosen = max(filled, key=rank).definition
     if prefer and chosen.section in rivals and not _mentions(chosen, prefer):
         return _none_filled(evidence, entry, section, [fit.definition for fit in candidates if not fit.filled], named)
-    notes = list(_notes(chosen, entry, section, filled, named, main, rivals))
+    notes = list(_notes(chosen, entry, section, filled, named, main))
     misspelt = tuple(_misspelt(chosen, methods))
     notes += [
         f"The method {wrote} was read as {wanted}, which is what the sheet calls it." for wrote, wanted in misspelt
@@ -101,7 +101,7 @@ def choose(
 
 
 def _is_named(definition: Definition, entry: str) -> bool:
-    """Whether a definition is meant for `entry`; only of a class may the name be written otherwise (`linear = Linear(2, 2)` is none)."""
+    """Whether a definition is meant for `entry`. Only a class may be spelt otherwise: `linear = Linear(2, 2)` is none."""
     if entry in definition.names:
         return True
     is_class = definition.kind == "class" or (definition.kind == "broken" and definition.source.startswith("class"))
@@ -216,7 +216,6 @@ def _notes(
     filled: Sequence[_Fit],
     named: Sequence[Definition],
     main: str,
-    rivals: set[str],
 ) -> list[str]:
     notes = []
     if entry not in chosen.names:
@@ -227,9 +226,8 @@ def _notes(
     if chosen.section == section and len(own) > 1:
         notes.append(f"{entry} is defined {len(own)} times under {section}; the one in {chosen.place} was judged.")
     elif chosen.section is not None and chosen.section != section:
-        under = "another question" if chosen.section in rivals else chosen.section
         notes.append(
-            f"No filled-in {entry} stands under {section}; the one under {chosen.section if under != section else under} ({chosen.place}) was judged."
+            f"No filled-in {entry} stands under {section}; the one under {chosen.section} ({chosen.place}) was judged."
         )
     if chosen.place.file != main and main:
         notes.append(f"{main} has no filled-in {entry} for {section}; the one in {chosen.place.file} was judged.")

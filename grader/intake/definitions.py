@@ -1,4 +1,4 @@
-"""Every definition in a stretch of code, in order: what it binds, what it needs, whether it is blank. Nothing is run."""
+"""Every definition in a stretch of code, in order: what it binds and needs, whether it is blank. Nothing is run."""
 
 from __future__ import annotations
 
@@ -19,14 +19,15 @@ from grader.model import Place
 _NOWHERE = Place("")
 SETTINGS = frozenset(
     {
-        "set_grad_enabled", "set_default_dtype", "set_default_tensor_type", "manual_seed", "seed", "seterr", "set_num_threads",
+        "set_grad_enabled", "set_default_dtype", "set_default_tensor_type", "manual_seed", "seed", "seterr",
     }
 )  # fmt: skip
 _MUTATORS = frozenset({"append", "extend", "update", "add", "insert", "setdefault", "remove", "pop", "clear"})
 _WORK = frozenset(
     {
-        "input", "open", "train", "fit", "backward", "step", "urlopen", "urlretrieve", "loadtxt", "read_csv", "load", "system",
-        "DataLoader", "MNIST", "tqdm", "trange", "show", "sleep", "run", "figure", "subplots", "plot", "evaluate", "test",
+        "input", "open", "train", "fit", "backward", "step", "urlopen", "urlretrieve", "loadtxt", "read_csv", "load",
+        "system", "DataLoader", "MNIST", "tqdm", "trange", "show", "sleep", "run", "figure", "subplots", "plot",
+        "evaluate", "test",
     }
 )  # fmt: skip
 

@@ -50,7 +50,7 @@ class Submission:
 def discover(path: Path) -> tuple[Submission, ...]:
     """The submissions at `path`, sorted by student id. Raises NothingToGrade.
 
-    A folder: each child folder and each file directly inside is one submission, files of one stem belong to one student.
+    A folder: each child folder and each file directly inside is one submission; files of one stem are one student's.
     A zip: the class when its folders are, else one student. A single file: one student.
     """
     if not path.exists():

@@ -13,7 +13,7 @@ class Unreadable(Exception):
 
 @dataclass(frozen=True)
 class Block:
-    """A cell of a notebook (`number` from 1) or a stretch of a script (`number` None): `kind` is "code" or "markdown"."""
+    """A cell of a notebook (`number` from 1) or a stretch of a script (None): `kind` is "code" or "markdown"."""
 
     kind: str
     source: str

@@ -1,4 +1,4 @@
-"""What definitions of one file say about each other: inherited methods, aliases, methods attached later, untouched stubs."""
+"""What definitions of one file say about each other: inherited and attached methods, aliases, untouched stubs."""
 
 from __future__ import annotations
 

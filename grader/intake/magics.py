@@ -17,7 +17,7 @@ _STATEMENT_MAGIC = re.compile(r"^(\s*)%(?:time|timeit|memit|prun)\s+(?!-)(.*)$")
 _LINE = re.compile(
     r"^(\s*)(?:[%!?].*|(?:pip3?|conda|mamba|apt|apt-get|git|cd|ls|pwd|wget|curl)\s+[\w.\-/~:]+.*|[\w.]+\s*\?{1,2}\s*)$"
 )
-_SHELL_ASSIGNMENT = re.compile(r"^(\s*[\w, ]+=\s*)(?:!|%\w).*$")
+_SHELL_ASSIGNMENT = re.compile(r"^(\s*[A-Za-z_][\w, ]*=\s*)(?:!|%\w).*$")
 _LEFT_OVER = re.compile(r"^[ \t]*[%!?,;/]\S|\?[ \t]*$|=[ \t]*[%!]", re.MULTILINE)
 _IPYTHON_LIMIT = 20_000
 

@@ -48,6 +48,29 @@ class Found:
     sure: bool = True
 
 
+@dataclass(frozen=True)
+class Reading:
+    """All values of an answer in order, and the lines of it in which none was found."""
+
+    found: tuple[Found, ...]
+    lines: tuple[str, ...]
+
+
+def read_answer(text: str) -> Reading:
+    """The values of `text` and what stands around them."""
+    box = boxed(plain(text))
+    found: list[Found] = []
+    above: list[str] = []
+    for line in lines(box.text, box.width):
+        statements = _statements(line, box)
+        here = tuple(reversed(above[-ABOVE:]))
+        for statement in statements:
+            found += statement.found(here, len(above))
+        if all(statement.last is None for statement in statements) and re.search(r"\w", line.text):
+            above.append(line.text.translate(_NO_BOXES))  # text, or a formula whose result may follow below
+    return Reading(tuple(found), tuple(above))
+
+
 def read_matrices(text: str) -> tuple[Found, ...]:
     """All values of `text`, in order.
 
@@ -55,21 +78,7 @@ def read_matrices(text: str) -> tuple[Found, ...]:
     >>> found.labels, found.value.tolist()
     (('Y', 'XW + b'), [[8.0, 4.0], [14.0, 7.0]])
     """
-    box = boxed(plain(text))
-    found: list[Found] = []
-    above: list[str] = []
-    for line in lines(box.text, box.width):
-        statements = _statements(line, box)
-        if not any(statement.last is not None or statement.formula for statement in statements):
-            if re.search(_LETTER, line.text):
-                above.append(line.text)
-            continue
-        for statement in statements:
-            here = tuple(reversed(above[-ABOVE:]))
-            found += statement.found(here, len(above))
-        if all(statement.last is None for statement in statements):
-            above.append(line.text.translate(_NO_BOXES))
-    return tuple(found)
+    return read_answer(text).found
 
 
 _NO_BOXES: Final = dict.fromkeys(range(0xE000, 0xE000 + 501), "#")

@@ -43,7 +43,7 @@ def bound_and_needed(statement: ast.stmt) -> tuple[tuple[str, ...], frozenset[st
     scope = _scope_of(statement)
     needs = scope.loads | scope.through
     if not isinstance(statement, ast.Assign | ast.AugAssign | ast.AnnAssign | ast.ClassDef | ast.Expr):
-        needs -= {name for name in _fixed_first(statement)}
+        needs -= set(_fixed_first(statement))
     return tuple(scope.bound), frozenset(needs)
 
 

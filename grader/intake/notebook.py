@@ -26,7 +26,8 @@ def read_notebook(name: str, data: bytes) -> Document:
     """The cells of a notebook. Raises Unreadable with a sentence; missing parts of a cell are tolerated."""
     if len(data) > MAX_BYTES:
         raise Unreadable(
-            f"{name} is larger than {MAX_BYTES // 1_000_000} MB. Clear its outputs (Kernel, Restart & Clear Output) and save it again."
+            f"{name} is larger than {MAX_BYTES // 1_000_000} MB. "
+            "Clear its outputs (Kernel, Restart & Clear Output) and save it again."
         )
     tree = _parse(name, decode(data))
     cells = list(_cells(tree))
@@ -73,7 +74,7 @@ def _parse(name: str, text: str) -> Any:
 
 
 def _cells(tree: Any) -> Iterator[Mapping[str, Any]]:
-    """The cells of a format 4 notebook, or of every worksheet of a format 3 one; anything else in the lists is skipped."""
+    """The cells of a format 4 notebook, or of every worksheet of a format 3 one; anything else is skipped."""
     if not isinstance(tree, Mapping):
         return
     worksheets = tree.get("worksheets")

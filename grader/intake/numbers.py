@@ -20,6 +20,7 @@ from grader.model import Array
 
 LEAST: Final = 3  # significant digits that a rounded number must have
 _EQUALS: Final = re.compile(r":=|=+|[←→⇒≈:]")
+_NUMBER: Final = re.compile(r"(?<![\w.^_\[{(])(?:\d{1,30}(?:\.\d{1,30})?|\.\d{1,30})(?![\w)])")
 
 
 @dataclass(frozen=True)
@@ -225,6 +226,21 @@ class Matching:
             return Unclear("several values stand there and none of them is named", tuple(candidates))
         unread = any(one.value is None for one in everything)
         return _matched(last, (), last.sure and not unread)
+
+
+    def left_open(self, lines: Sequence[str]) -> bool:
+        """Whether free-standing numbers remain in lines of text that were read as words only."""
+        stated = {float(given) for given in self.givens.values() if np.ndim(given) == 0}
+        numbers = (match.group() for line in lines for match in _NUMBER.finditer(line))
+        return any(float(number) not in stated for number in numbers)
+
+    def described(self, label: str, lines: Sequence[str]) -> bool:
+        """Whether a line says in words or formulas what `label` is: "dX = all threes"."""
+        for line in lines:
+            parts = [part for part in _EQUALS.split(line) if part.strip()]
+            if len(parts) > 1 and label in self._line(line).labels:
+                return True
+        return False
 
 
 def _matched(one: Found, earlier: tuple[Found, ...], sure: bool) -> Matched:

@@ -123,28 +123,35 @@ def _cells(
             for found in code.definitions:
                 definitions.append(_placed(found, document.name, block, len(definitions), comment_section))
             cell = Cell(
-                document.name, block.number, block.first_line, "code", code.source, comment_section, sheet.is_template(block.source),
-                block.outputs, block.pictures, code.problem,
+                document.name, block.number, block.first_line, "code", code.source, comment_section,
+                sheet.is_template(block.source), block.outputs, block.pictures, _shifted(code.problem, block.first_line - 1),
             )  # fmt: skip
         else:
             section = sheet.last_heading(block.source, document.kind == "script") or section
             shown = block.pictures + _shown_files(block, place, pictures, sheet)
             cell = Cell(
-                document.name, block.number, block.first_line, "markdown", block.source, section, sheet.is_template(block.source),
-                block.outputs, shown,
+                document.name, block.number, block.first_line, "markdown", block.source, section,
+                sheet.is_template(block.source), block.outputs, shown,
             )  # fmt: skip
         cells.append(cell)
     return tuple(cells), definitions
 
 
 def _placed(found: Definition, file: str, block: Block, order: int, section: str | None) -> Definition:
-    """A definition of one block, at its place in the file. Spelt out, because `replace` is the slowest step of a reading."""
+    """A definition of one block, at its place in the file. Spelt out, because `replace` would be the slowest step."""
     shift = block.first_line - 1
     methods = tuple(Method(m.name, m.blank, m.line + shift) for m in found.methods) if shift else found.methods
     return Definition(
-        found.names, found.kind, found.source, Place(file, block.number, (found.place.line or 1) + shift), order, section,
-        found.needs, found.blank, methods, found.runs_work, found.problem, found.tree,
+        found.names, found.kind, found.source, Place(file, block.number, (found.place.line or 1) + shift), order,
+        section, found.needs, found.blank, methods, found.runs_work, _shifted(found.problem, shift), found.tree,
     )  # fmt: skip
+
+
+def _shifted(problem: str | None, lines: int) -> str | None:
+    """A syntax error's words with its line counted from the top of the script."""
+    if not problem or not lines:
+        return problem
+    return re.sub(r"^line (\d+)", lambda found: f"line {int(found[1]) + lines}", problem)
 
 
 def _comment_section(source: str, sheet: Sheet) -> str | None:
@@ -241,7 +248,7 @@ def _evidence(ordered: Sequence[_File], problems: tuple[str, ...], notes: tuple[
     if aside:
         others = ", ".join(aside)
         said.append(
-            f"{main.name} was judged; {others} {'was' if len(aside) == 1 else 'were'} used only for what is missing there."
+            f"{main.name} was judged; {others} {'was' if len(aside) == 1 else 'were'} used only where it lacks something."
         )
     said += problems
     for file in ordered:

@@ -1,4 +1,4 @@
-"""Python scripts, hand-written or exported from a notebook, to blocks of code and blocks of prose (comments, strings)."""
+"""Python scripts, hand-written or exported from a notebook, to blocks of code and of prose (comments, strings)."""
 
 from __future__ import annotations
 

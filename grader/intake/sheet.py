@@ -1,4 +1,4 @@
-"""A homework sheet as its blank template notebook shows it: headings, given text, given code, what is to be filled in."""
+"""A homework sheet as its blank template shows it: headings, given text, given code, what is to be filled in."""
 
 from __future__ import annotations
 

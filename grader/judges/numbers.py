@@ -5,7 +5,6 @@ In doubt a human decides: points are lost only where a wrong number was clearly 
 
 from __future__ import annotations
 
-import math
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -14,8 +13,8 @@ from typing import Final
 import numpy as np
 
 from grader.intake.labels import LabelWords
-from grader.intake.matrices import Found, read_matrices
-from grader.intake.numbers import Matched, Matching, Unclear, agrees
+from grader.intake.matrices import Found, read_answer
+from grader.intake.numbers import Matched, Matching, agrees
 from grader.intake.plain import LONGEST
 from grader.model import AnswerText, Array, LabelReport, Status
 from grader.rubric import AnswerQuestion
@@ -59,7 +58,8 @@ def judge_numbers(
     printed = any(_has_digit(output) and not _all_in(printed_by_sheet, output) for output in answer.outputs)
     if not answer.text.strip() and not pictures and not printed:
         return tuple(_missing(question, label, "There is no answer to this question.") for label in question.marks)
-    matching = Matching(read_matrices(answer.text), words, givens or {})
+    reading = read_answer(answer.text)
+    matching = Matching(reading.found, words, givens or {})
     elsewhere = None
     if pictures:
         elsewhere = "the answer refers to a picture or a file"
@@ -67,7 +67,7 @@ def judge_numbers(
         elsewhere = "a cell below the answer printed numbers"
     elif len(answer.text) > LONGEST:
         elsewhere = "the answer is very long"
-    elif matching.unexplained or _unread_digits(answer.text, matching):
+    elif matching.unexplained or matching.left_open(reading.lines):
         elsewhere = "the answer holds numbers that could not be matched with a name"
     elif not matching.labels and not matching.other:
         elsewhere = "no numbers were found in the text"
@@ -80,6 +80,8 @@ def judge_numbers(
             reports.append(_pending(label, points, read.why))
         elif elsewhere is not None:
             reports.append(_pending(label, points, elsewhere))
+        elif matching.described(label, reading.lines):
+            reports.append(_pending(label, points, "it is described without its numbers"))
         else:
             reports.append(_missing(question, label, f"No value of {label} was found; the other values were read."))
     return tuple(reports)
@@ -193,9 +195,3 @@ def _has_digit(text: str) -> bool:
 
 def _all_in(phrases: Sequence[str], text: str) -> bool:
     return bool(phrases) and all(phrase in text for phrase in phrases)
-
-
-def _unread_digits(text: str, matching: Matching) -> bool:
-    """Whether much more numbers stand in the text than the values that were read and what the question states."""
-    read = [one for one in (*matching.labels.values(), *matching.other) if isinstance(one, (Found, Unclear))]
-    return not read and _has_digit(text) and not math.isnan(len(text))

@@ -12,18 +12,21 @@ from hypothesis import strategies as st
 from grader.formula import Judge, Problem, Symbol, Symbols, derivative, evaluate, explain, parse, read, split_list
 
 PIECES = [
-    "x", "W1", "W_2", "W^{(1)}", r"\boldsymbol{W^{(2)}}", r"\hat{y}", "ŷ", "y_hat", "z_1", "dl/dyhat", "dz2dz1", "d", "∂",
+    "x", "W1", "W_2", "W^{(1)}", r"\boldsymbol{W^{(2)}}", r"\hat{y}", "ŷ", "y_hat", "z_1", "dl/dyhat", "dz2dz1", "d",
+    "∂",
     r"\frac{\partial l}{\partial \hat y}", r"\frac", r"\frac12", "{", "}", "(", ")", "[", "]", r"\{", r"\}", r"\left(",
-    r"\right)", "^", "_", "^T", r"^\top", "'", ".T", "ᵀ", "²", "₁", "^2", "^{", "_{", "+", "-", "*", "**", "@", r"\cdot",
-    r"\odot", "∘", r"\otimes", "/", "=", "&=", r"\\", "\n", " ", r"\text{ReLU}", "ReLU(", "f'(", "max(0,", r"\max", "diag(",
+    r"\right)", "^", "_", "^T", r"^\top", "'", ".T", "ᵀ", "²", "₁", "^2", "^{", "_{", "+", "-", "*", "**", "@",
+    r"\cdot",
+    r"\odot", "∘", r"\otimes", "/", "=", "&=", r"\\", "\n", " ", r"\text{ReLU}", "ReLU(", "f'(", "max(0,", r"\max",
+    "diag(",
     "||", "|", "‖", r"\|", r"\Vert", "1[", ">", "1_{", "I", "0", "2", "0.5", ",", ";", ".", r"\mathbf", r"\bf", r"\hat",
     "\\", "$", "$$", "`", "<sup>", "</sup>", "&lt;", "\u0302", "\u200b", "é", "漢", "\x00", "⇒", "\\Rightarrow", "I_K",
     r"\begin{align}", r"\underbrace{", "transpose(", "norm(", "np.dot(", ".dot(", "delta", "dd", "l(y,", "(y, ŷ)",
 ]  # fmt: skip
 WHOLE = [
     "x dl/dyhat dyhat/dz3 W2 dz2/dz1",
-    r"\boldsymbol{x}\frac{\partial l}{\partial\boldsymbol{\hat{y}}}\boldsymbol{W^{(2)}}\frac{\partial z_2}{\partial z_1}",
-    r"\left(\left(\frac{\partial z_2}{\partial z_1}\right)^\top {W^{(2)}}^T (dl/dyhat)^{\mathsf T} x^{T}\right)^{\intercal}",
+    r"\boldsymbol{x}\frac{∂l}{∂\boldsymbol{\hat{y}}}\boldsymbol{W^{(2)}}\frac{\partial z_2}{\partial z_1}",
+    r"\left(\left(\frac{∂z_2}{∂z_1}\right)^\top {W^{(2)}}^T (dl/dyhat)^{\mathsf T} x^{T}\right)^{\intercal}",
     "-2*x*(y - W2*max(0,W1*x+b1) - b2)^T*W2*diag(1[W1x+b1>0])",
 ]
 QUICK = settings(max_examples=100, deadline=None, suppress_health_check=list(HealthCheck), derandomize=True)
@@ -78,8 +81,10 @@ def test_any_slip_of_the_pen(judge_w1, text):
 
 @pytest.mark.parametrize(
     "piece",
-    ["(", "{", "[", "-", "x", "x+", "x^T ", "'", "d", "dd/", r"\mathbf", r"\hat", "||", "|x|", r"\frac", r"\frac{x}{", "^", "_",
-     "^{", "x/", "ReLU(", "ReLU ", "f'", "1_{", "=", "x=", r"\\", "\n", "$", "2", "∂", "∂l/", "\u0302", "x'", "max(0,", "transpose",
+    ["(", "{", "[", "-", "x", "x+", "x^T ", "'", "d", "dd/", r"\mathbf", r"\hat", "||", "|x|", r"\frac",
+    r"\frac{x}{", "^", "_",
+     "^{", "x/", "ReLU(", "ReLU ", "f'", "1_{", "=", "x=", r"\\", "\n", "$", "2", "∂", "∂l/", "\u0302", "x'",
+     "max(0,", "transpose",
      "x⊙", "⊙", "**", "*x*", "\\", "&", "1[x>", "(x+1)^T", "dl/dyhat ", "W1 x + ", "np.", "x.T", "({[", "<sup>"],
 )  # fmt: skip
 @pytest.mark.parametrize("count", [30, 4001])
@@ -97,12 +102,14 @@ KNOWN = Symbols(
 )
 TRIAL = KNOWN.draw(np.random.default_rng(8))
 SPELLINGS = {
-    "W1": ["W1", "W_1", "W^{(1)}", "W^1", "W₁", r"\boldsymbol{W^{(1)}}", r"\mathbf{W}_{1}", r"{\bf W}^{[1]}", "**W1**", r"\bm W^{(1)}"],
+    "W1": ["W1", "W_1", "W^{(1)}", "W^1", "W₁", r"\boldsymbol{W^{(1)}}", r"\mathbf{W}_{1}", r"{\bf W}^{[1]}",
+    "**W1**", r"\bm W^{(1)}"],
     "W2": ["W2", "W_{2}", "W^{2}", "W⁽²⁾", r"\pmb{W}^{(2)}", r"\boldsymbol{W}_2", r"\vec{W_2}", "W<sub>2</sub>", "𝐖₂"],
     "x": ["x", r"\boldsymbol{x}", r"\mathbf x", r"\vec{x}", " *x* ", "{x}", "(x)", "𝒙"],
     "b1": ["b1", "b_1", "b^{(1)}", "b₁", r"\boldsymbol{b^{(1)}}", r"\mathbf{b}^{1}"],
     "c": ["c", r"\mathrm{c}", "(c)"],
-    "dl_dyhat": ["(dl/dyhat)", "dl_dyhat", r"\frac{\partial l}{\partial \hat{y}}", "(∂l/∂ŷ)", r"\dfrac{dl}{d\hat{\mathbf{y}}}",
+    "dl_dyhat": ["(dl/dyhat)", "dl_dyhat", r"\frac{\partial l}{\partial \hat{y}}", "(∂l/∂ŷ)",
+    r"\dfrac{dl}{d\hat{\mathbf{y}}}",
                  r"\frac{∂l}{∂\boldsymbol{\hat{y}}}"],
 }  # fmt: skip
 TRANSPOSES = ["^T", r"^\top", "^{T}", r"^{\mathsf T}", r"^\intercal", r"^\mathrm{T}", "'", ".T", "ᵀ"]

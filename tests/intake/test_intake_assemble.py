@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-
 from grader.intake.assemble import assemble
 from grader.intake.choose import choose
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import pytest
-
 from grader.intake.choose import choose
 
 from .builders import (
@@ -217,7 +216,7 @@ def test_a_broken_cell_costs_no_other_class(tmp_path):
     evidence = read(tmp_path, heading("Q1"), code(source))
     assert chosen(evidence).definition is not None and chosen(evidence, "ReLU", "Q3").definition is not None
     assert {"layers", "sizes"} <= {name for d in evidence.definitions if d.kind == "assign" for name in d.names}
-    assert [d.problem for d in evidence.definitions if d.kind == "broken"][0].startswith("line 1")
+    assert next(d.problem for d in evidence.definitions if d.kind == "broken").startswith("line 1")
 
 
 def test_files_named_by_their_question(tmp_path):
@@ -244,3 +243,10 @@ def test_markdown_can_carry_the_heading_and_the_answer(tmp_path):
         tmp_path, md("Some text\n\n#### Q1 (2 points). x\n\nmine"), code(LINEAR), md("text\n\n**Q6.** more"), code(L2)
     )
     assert [d.section for d in evidence.definitions] == ["Q1", "Q6"]
+
+
+def test_the_line_of_a_problem_in_a_script_counts_from_its_top(tmp_path):
+    evidence = read_files(
+        tmp_path, {"hw.py": f"{IMPORT}\n# Q1\n{LINEAR.replace('Linear(Module):', 'Linear(Module)')}\n# Q3\nx = 1\n"}
+    )
+    assert "line 4" in chosen(evidence).problem

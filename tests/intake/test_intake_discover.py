@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import io
-import os
 import zipfile
 
 import pytest
-
 from grader.intake.discover import NothingToGrade, discover, homework_folders
 from grader.intake.read import read_submission
 
@@ -142,16 +140,16 @@ def test_members_that_climb_out_are_not_read(tmp_path):
 
 def test_links_are_not_followed_out(tmp_path):
     lay(tmp_path, {"secret/other.py": LINEAR, "class/amal/hw.ipynb": HW})
-    os.symlink(tmp_path / "secret" / "other.py", tmp_path / "class" / "amal" / "stolen.py")
-    os.symlink(tmp_path / "secret", tmp_path / "class" / "bo")
-    os.symlink(tmp_path / "class", tmp_path / "class" / "amal" / "loop")
-    os.symlink(tmp_path / "nowhere", tmp_path / "class" / "broken.py")
+    (tmp_path / "class" / "amal" / "stolen.py").symlink_to(tmp_path / "secret" / "other.py")
+    (tmp_path / "class" / "bo").symlink_to(tmp_path / "secret")
+    (tmp_path / "class" / "amal" / "loop").symlink_to(tmp_path / "class")
+    (tmp_path / "class" / "broken.py").symlink_to(tmp_path / "nowhere")
     assert shape(tmp_path / "class") == {"amal": ["hw.ipynb"]}
 
 
 def test_a_link_of_the_class_folder_itself_is_fine(tmp_path):
     lay(tmp_path, {"class/amal/hw.ipynb": HW})
-    os.symlink(tmp_path / "class", tmp_path / "link")
+    (tmp_path / "link").symlink_to(tmp_path / "class")
     assert shape(tmp_path / "link") == {"amal": ["hw.ipynb"]}
 
 

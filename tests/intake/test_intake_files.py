@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 
 import pytest
-
 from grader.intake.choose import choose
 from grader.intake.document import Unreadable
 from grader.intake.magics import to_python
@@ -97,8 +96,8 @@ def test_missing_and_odd_parts_of_a_cell_cost_nothing(tmp_path, cell):
 @pytest.mark.parametrize(
     "source",
     [
-        "(" * 5000, "-" * 100_000 + "1", "1+" * 50_000 + "1", "a" + ".b" * 50_000, "not " * 50_000 + "1", "x" + "[0]" * 50_000,
-        "if a:\n pass\n" + "elif b:\n pass\n" * 4000, "f" + "()" * 50_000, "lambda:" * 20_000 + "1", "a if b else " * 20_000 + "1",
+        "(" * 5000, "-" * 100_000 + "1", "1+" * 20_000 + "1", "a" + ".b" * 20_000, "not " * 50_000 + "1", "x" + "[0]" * 20_000,
+        "if a:\n pass\n" + "elif b:\n pass\n" * 1500, "f" + "()" * 20_000, "lambda:" * 20_000 + "1", "a if b else " * 20_000 + "1",
         "\n".join(" " * i + "if 1:" for i in range(300)), "9" * 10_000, "f'{" * 300, "'''", '"""' * 3, "x = 0x" + "f" * 200_000, "{a:" * 5000,
     ],
 )  # fmt: skip

@@ -142,7 +142,9 @@ LEFT_BEHIND = {
 
 @pytest.mark.parametrize("name", LEFT_BEHIND)
 def test_what_one_question_leaves_behind_does_not_reach_the_next(worker: Worker, name: str) -> None:
-    probing = thing("np.exp(X + 1e4), np.multiply(X, 2), np.array([1])\nreturn 2 * X if isinstance(X, np.ndarray) else 0")
+    probing = thing(
+        "np.exp(X + 1e4), np.multiply(X, 2), np.array([1])\nreturn 2 * X if isinstance(X, np.ndarray) else 0"
+    )
     session = worker.run([question("Q1", LEFT_BEHIND[name]), question("Q2", probing)])
     assert right(session, "Q2"), session.replies["Q2"]
 

@@ -35,7 +35,6 @@ import matplotlib.pyplot as plt
 import matplotlib.animation, matplotlib.colors as mcolors
 from matplotlib import pyplot, cm
 from matplotlib.ticker import MaxNLocator
-from mpl_toolkits.mplot3d import Axes3D
 import torchvision
 import torchvision.transforms as T
 import torchvision.transforms.functional as TF
@@ -57,8 +56,6 @@ from PIL import Image
 
 @pytest.mark.parametrize("line", IMPORTS.strip().splitlines())
 def test_every_usual_import_works(line: str) -> None:
-    if "mpl_toolkits" in line:
-        sys.meta_path.insert(0, InertFinder(["mpl_toolkits"]))
     run(line)
 
 
@@ -99,9 +96,7 @@ round(x)
 np.asarray(x)
 np.array([1.0]) + x
 np.sin(x)
-np.sum(x)
 np.zeros(3)[x]
-np.zeros(x)
 x + 1
 2 * x
 x - x
@@ -128,6 +123,7 @@ def test_none_of_them_is_a_number(expression: str) -> None:
 
 def test_an_array_of_inert_objects_is_no_array_of_numbers() -> None:
     x = Inert("torchvision.datasets.MNIST")
+    assert isinstance(np.sum(x), Inert)
     for values in ([x, 1.0], [x, x]):
         with pytest.raises(TypeError, match="while grading"):
             np.array(values, dtype=float)

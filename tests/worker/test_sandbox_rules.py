@@ -5,14 +5,17 @@ from __future__ import annotations
 import os
 import struct
 import sys
+import time
 
 import numpy as np
 import pytest
 from questions import kind, question, right, thing
 
+from grader.channel import Gone
 from grader.client import Limits, QuestionReply, Worker
 from grader.doctor import KNOWN_HARMLESS, examine, open_escapes
 from grader.worker.sandbox import landlock, seccomp
+from grader.worker.wire import encode_question
 
 pytestmark = pytest.mark.skipif(not sys.platform.startswith("linux"), reason="these layers are Linux's")
 ROOT = hasattr(os, "geteuid") and os.geteuid() == 0
@@ -43,7 +46,7 @@ def bare() -> set[str]:
 
 
 def test_without_layers_the_attempts_get_through(bare: set[str]) -> None:
-    assert FILES <= bare
+    assert bare >= FILES
     assert bare >= WRITES
     kernel_may_lack = {"use io_uring", "use the kernel's keyring"}
     privileged = set() if ROOT else {"mount", "enter another namespace"}
@@ -64,7 +67,7 @@ def test_seccomp_refuses_calls_and_leaves_reading(bare: set[str]) -> None:
     open_with = through("seccomp")
     assert not open_with & SECCOMP
     assert not open_with & WRITES
-    assert FILES <= open_with
+    assert open_with >= FILES
 
 
 def test_all_layers_together_leave_nothing_that_matters() -> None:
@@ -147,13 +150,9 @@ def test_the_cpu_limit_holds_where_the_clock_does_not_run() -> None:
     with Worker(layers=("rlimits",)) as worker:
         zygote = worker._zygote("plain")
         channel = zygote.start(1.0, 1 << 30, 1 << 20)
-        from grader.worker.wire import encode_question
-
-        import time
-
         channel.receive(time.monotonic() + 30)
         channel.send(encode_question(question("Q1", thing("while True: pass")), "t"), time.monotonic() + 5)
-        with pytest.raises(Exception, match=""):
+        with pytest.raises(Gone):
             channel.receive(time.monotonic() + 8)
         ending = zygote.reap()
     assert ending.status is not None and not ending.killed and ending.seconds < 3

@@ -1,0 +1,24 @@
+"""What a homework that is judged as a whole gets to see: the files, what intake made of them, and a way to run code."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from grader.intake.discover import Submission
+from grader.intake.evidence import Evidence
+from grader.intake.sheet import Sheet
+from grader.runner import Runner
+
+
+@dataclass(frozen=True)
+class Material:
+    """One submission. `evidence.unreadable` may be set: a table handed in as a spreadsheet is no notebook.
+
+    `runner` runs programs in the confined worker; nothing else may run a student's code. `seed` draws hidden cases.
+    """
+
+    submission: Submission
+    evidence: Evidence
+    sheet: Sheet
+    runner: Runner
+    seed: int
