@@ -101,7 +101,7 @@ def doctor() -> None:
     from grader.doctor import examine
 
     for finding in examine():
-        click.echo(str(finding))
+        click.echo(f"  {'ok  ' if finding.good else 'OPEN'}  {finding.words}")
 
 
 @main.command()

@@ -265,7 +265,9 @@ def _crash(ending: Ending, limits: Limits) -> Failure:
     if status is None:
         raise ZygoteDied("A worker process could not be forked.")
     if ending.killed:
-        return Failure("crashed", "The code closed the connection to the grader, so what it returned could not be read.")
+        return Failure(
+            "crashed", "The code closed the connection to the grader, so what it returned could not be read."
+        )
     number = status & 0x7F
     if number == signal.SIGXCPU or (number == signal.SIGKILL and ending.seconds >= limits.seconds):
         return _timeout(limits)

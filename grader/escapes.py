@@ -13,6 +13,8 @@ import resource
 import signal
 import socket
 import threading
+from collections.abc import Callable
+from pathlib import Path
 
 ARM = platform.machine() == "aarch64"
 CALLS = {
@@ -32,10 +34,10 @@ SCRATCH = "grader-attempt"
 
 
 class Refused(Exception):
-    pass
+    """The kernel would not do it."""
 
 
-def call(name, *arguments):
+def call(name: str, *arguments: int) -> int:
     """A raw system call; refused means EPERM, EACCES or ENOSYS: any other error came from behind the door."""
     if platform.system() != "Linux":
         raise Refused
@@ -44,54 +46,60 @@ def call(name, *arguments):
     result = library.syscall(ctypes.c_long(CALLS[name]), *(ctypes.c_long(a) for a in arguments))
     if result < 0 and ctypes.get_errno() in (errno.EPERM, errno.EACCES, errno.ENOSYS):
         raise Refused
-    return result
+    return int(result)
 
 
-def read(path):
-    with open(path, "rb") as file:
+def read(path: str) -> None:
+    with Path(path).open("rb") as file:
         file.read(1)
 
 
-def write(path):
+def write(path: str) -> None:
     os.close(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL))
-    os.unlink(path)
+    Path(path).unlink()
 
 
-def made(path):
-    os.unlink(path)
+def link() -> None:
+    Path(SCRATCH).symlink_to("/")
+    Path(SCRATCH).unlink()
 
 
-def fork():
+def pipe() -> None:
+    os.mkfifo(SCRATCH)
+    Path(SCRATCH).unlink()
+
+
+def fork() -> None:
     child = os.fork()
     if child == 0:
         os._exit(0)
     os.waitpid(child, 0)
 
 
-def thread():
+def thread() -> None:
     started = threading.Thread(target=int)
     started.start()
     started.join()
 
 
-def start_program():
+def start_program() -> None:
     os.waitpid(os.posix_spawn("/bin/true", ["true"], {}), 0)
 
 
-def attempts(hidden):
+def attempts(hidden: str) -> list[tuple[str, Callable[[], object]]]:
     """Name, and what to do. `hidden` is the path of a file of the grader's."""
     return [
         ("read /etc/passwd", lambda: read("/etc/passwd")),
         ("read a rubric or the grader's code", lambda: read(hidden)),
         ("read the parent's memory", lambda: read(f"/proc/{os.getppid()}/mem")),
         ("read the parent's environment", lambda: read(f"/proc/{os.getppid()}/environ")),
-        ("list the root folder", lambda: os.listdir("/")),
-        ("learn whether a known path exists", lambda: os.stat("/etc/passwd")),
+        ("list the root folder", lambda: list(Path("/").iterdir())),
+        ("learn whether a known path exists", lambda: Path("/etc/passwd").stat()),
         ("write a file in its own folder", lambda: write(SCRATCH)),
         ("write a file in /tmp", lambda: write(f"/tmp/{SCRATCH}-{os.getpid()}")),
-        ("make a symbolic link", lambda: made(os.symlink("/", SCRATCH) or SCRATCH)),
-        ("make a named pipe", lambda: made(os.mkfifo(SCRATCH) or SCRATCH)),
-        ("change the mode of a file", lambda: os.chmod(".", 0o700)),
+        ("make a symbolic link", link),
+        ("make a named pipe", pipe),
+        ("change the mode of a file", lambda: Path().chmod(0o700)),
         ("change the times of a file", lambda: os.utime(".")),
         ("open a TCP socket", lambda: socket.socket(socket.AF_INET, socket.SOCK_STREAM).close()),
         ("open a UDP socket", lambda: socket.socket(socket.AF_INET, socket.SOCK_DGRAM).close()),
@@ -120,7 +128,7 @@ def attempts(hidden):
     ]
 
 
-def try_all(hidden):
+def try_all(hidden: str) -> list[int]:
     """1 for each attempt that got through, 0 for each that was refused, in order."""
     results = []
     for _, attempt in attempts(hidden):

@@ -45,7 +45,7 @@ def closing_lines(outcome: GradingOutcome) -> list[str]:
     for report in reports:
         if report.status in (Overall.UNREADABLE, Overall.GRADER_ERROR):
             lines.append(f"  {_printable(report.student.id)}: {report.status.value}: {_printable(report.error)}")
-    words = {fault.id: fault.words for fault in book.faults}
+    words = {fault.id: f"{fault.question}: {fault.words}" for fault in book.faults}
     counts = Counter(
         fault for report in reports for fault in {f for q in report.questions for la in q.labels for f in la.faults[:1]}
     )

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from itertools import pairwise
 from typing import Generic, TypeVar
 
 N = TypeVar("N", float, Fraction)
@@ -31,7 +32,7 @@ class Parameters(Generic[N]):
 
 @dataclass(frozen=True)
 class Pass(Generic[N]):
-    """A forward pass: `sums[l]` goes into the ReLU of layer l, `inputs[l]` into layer l itself; `output` has no ReLU."""
+    """A forward pass: `inputs[l]` goes into layer l, `sums[l]` into the ReLU behind it; the output has no ReLU."""
 
     inputs: tuple[Matrix[N], ...]
     sums: tuple[Matrix[N], ...]
@@ -104,7 +105,7 @@ def hand_tables(
     if start is None:
         start = [
             Parameters(_filled(number(weight), rows, columns), _filled(number(bias), rows, 1))
-            for columns, rows in zip(widths, widths[1:], strict=False)
+            for columns, rows in pairwise(widths)
         ]
     if not start or len(x) != len(start[0].weight[0]) or len(target) != len(start[-1].weight):
         raise ValueError(f"input and target need {widths[0]} and {widths[-1]} numbers, for widths {tuple(widths)}")
@@ -137,7 +138,7 @@ def forward_pass(layers: Sequence[Parameters[N]], x: Matrix[N]) -> Pass[N]:
 
 
 def backward_pass(layers: Sequence[Parameters[N]], forward: Pass[N], target: Matrix[N]) -> tuple[Parameters[N], ...]:
-    """The gradients of ½ Σ (y - y*)²: dW = δ aᵀ and db = δ, where δ is y - y* at the end and (Wᵀ δ) ∘ ReLU'(z) before."""
+    """The gradients of ½ Σ (y - y*)²: dW = δ aᵀ and db = δ; δ is y - y* at the end, (Wᵀ δ) ∘ ReLU'(z) before."""
     delta = subtract(forward.output, target)
     gradients = []
     for at in reversed(range(len(layers))):

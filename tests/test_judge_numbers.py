@@ -196,3 +196,151 @@ def test_a_right_answer_keeps_its_marks_in_any_spelling(text: str) -> None:
     reports = judged(text)
     assert {label: str(report.status) for label, report in reports.items()} == dict.fromkeys(reports, "passed")
     assert sum(report.earned for report in reports.values()) == 2.0
+
+
+# One label wrong, all else right: (label, its wrong value, the misconception that is named or "").
+WRONG = {
+    "Y, one entry": ("Y", "[[8, 4], [13, 7]]", ""),
+    "Y, all entries": ("Y", "[[1, 2], [5, 6]]", ""),
+    "Y transposed": ("Y", "[[8, 14], [4, 7]]", ""),
+    "Y by W transposed": ("Y", "[[5, 5], [9, 9]]", "hand.forward-by-W-transposed"),
+    "Y swapped": ("Y", "[[4, 11], [4, 11]]", "hand.forward-swapped"),
+    "Y entry by entry": ("Y", "[[2, 3], [4, 5]]", "hand.forward-elementwise"),
+    "Y is X": ("Y", "[[1, 3], [2, 5]]", ""),
+    "dX without transpose": ("dX", "[[4, 2], [4, 2]]", "hand.dX-without-transpose"),
+    "dX swapped": ("dX", "[[4, 4], [2, 2]]", "hand.dX-swapped"),
+    "dX from the new W": ("dX", "[[2.7, 2.2], [2.7, 2.2]]", "hand.dX-from-updated-W"),
+    "dX is dW": ("dX", "[[3, 3], [8, 8]]", "hand.dX-is-dW"),
+    "dX is dY": ("dX", "[[1, 1], [1, 1]]", "hand.dX-is-dY"),
+    "dX is W transposed": ("dX", "[[2, 2], [1, 1]]", "hand.dX-is-W-transposed"),
+    "dX, one sign": ("dX", "[[3, 3], [3, -3]]", ""),
+    "W is dW": ("W", "[[3, 3], [8, 8]]", "hand.W-is-dW"),
+    "W added": ("W", "[[2.15, 1.15], [2.4, 1.4]]", "hand.W-added"),
+    "W without lr": ("W", "[[-1, -2], [-6, -7]]", "hand.W-without-lr"),
+    "W, X not transposed": ("W", "[[1.8, 0.8], [1.65, 0.65]]", "hand.W-gradient-not-transposed"),
+    "W averaged": ("W", "[[1.925, 0.925], [1.8, 0.8]]", "hand.W-averaged"),
+    "W by dX": ("W", "[[1.85, 0.85], [1.85, 0.85]]", "hand.W-by-dX"),
+    "W is the step": ("W", "[[0.15, 0.15], [0.4, 0.4]]", "hand.W-is-step"),
+    "W with too few digits": ("W", "[[1.9, 0.9], [1.6, 0.6]]", ""),
+    "W slipped a digit": ("W", "[[1.85, 0.85], [1.6, 0.06]]", ""),
+    "b is db": ("b", "[2, 2]", "hand.b-is-db"),
+    "b added": ("b", "[0.1, 0.1]", "hand.b-added"),
+    "b without lr": ("b", "[-2, -2]", "hand.b-without-lr"),
+    "b averaged": ("b", "[-0.05, -0.05]", "hand.b-averaged"),
+    "b not summed": ("b", "[[-0.05, -0.05], [-0.05, -0.05]]", "hand.b-not-summed"),
+    "b summed over all": ("b", "[-0.2, -0.2]", "hand.b-summed-over-all"),
+    "b with one wrong sign": ("b", "[-0.1, 0.1]", ""),
+}
+
+
+def bmatrix(value: str) -> str:
+    rows = value.strip("[]").split("], [")
+    return env("bmatrix", *(row.replace(", ", " & ") for row in rows))
+
+
+@pytest.mark.parametrize("style", ["lists", "latex", "words"])
+@pytest.mark.parametrize(("label", "value", "fault"), WRONG.values(), ids=WRONG.keys())
+def test_a_wrong_number_loses_its_label_and_no_other(label: str, value: str, fault: str, style: str) -> None:
+    values = LISTS | {label: value}
+    if style == "latex":
+        values = {name: f"${bmatrix(text)}$" for name, text in values.items()}
+    names = ("Forward propagation: Y", "Backward propagation: dL/dX", "Updated W", "Updated b") if style == "words" else LISTS
+    reports = judged(say(values, names))
+    wanted = dict.fromkeys(LISTS, "passed") | {label: "failed"}
+    assert {name: str(report.status) for name, report in reports.items()} == wanted
+    assert sum(report.earned for report in reports.values()) == 1.5
+    assert reports[label].faults[:1] == ((fault,) if fault else ())
+    assert reports[label].pending == 0
+
+
+def test_the_message_says_where_but_not_what_is_right() -> None:
+    report = judged(say(LISTS | {"Y": "[[8, 4], [13, 7]]"}))["Y"]
+    assert "row 2, column 1" in report.message
+    assert "[[8, 4], [13, 7]]" in report.message
+    assert "14" not in report.message + report.hint
+
+
+def test_a_transposed_matrix_is_called_so() -> None:
+    assert "transposed" in judged(say(LISTS | {"Y": "[[8, 14], [4, 7]]"}))["Y"].message
+
+
+def test_an_unchanged_W_is_wrong_only_where_it_is_called_updated() -> None:
+    assert statuses(say(LISTS | {"W": "[[2, 1], [2, 1]]"}, ("Y", "dX", "updated W", "b")))["W"] == "failed"
+    assert statuses(say(LISTS | {"W": "[[2, 1], [2, 1]]"}))["W"] == "needs_human"
+
+
+def test_gradients_in_place_of_the_parameters_leave_those_missing() -> None:
+    text = f"Y = {LISTS['Y']}\ndX = {LISTS['dX']}\ndW = [[3, 3], [8, 8]]\ndb = [2, 2]"
+    assert statuses(text) == {"Y": "passed", "dX": "passed", "W": "missing", "b": "missing"}
+
+
+def test_a_wrong_number_in_worked_latex() -> None:
+    assert statuses(WORKED.replace(r"1.6 & 0.6", r"1.6 & 0.7")) == {"Y": "passed", "dX": "passed", "W": "failed", "b": "passed"}
+    assert statuses(ALIGNED.replace(r"14 & 7", r"14 & 8")) == {"Y": "failed", "dX": "passed", "W": "passed", "b": "passed"}
+
+
+# What a human must read: the labels of which no point may be lost, nor earned.
+UNCLEAR = {
+    "a picture in Markdown": ("![my calculation](calc.png)", "Y dX W b"),
+    "a picture in HTML": ('<img src="attachment:1.jpg" width=300>', "Y dX W b"),
+    "a file": ("See the attached PDF.", "Y dX W b"),
+    "no numbers": ("I multiplied X and W and then applied the chain rule.", "Y dX W b"),
+    "formulas alone": ("Y = XW + b, dX = dY W^T, W = W - lr dW, b = b - lr db", "Y dX W b"),
+    "a product without a result": (say(LISTS | {"Y": "[[1,3],[2,5]] [[2,1],[2,1]]"}), "Y"),
+    "a difference without a result": (say(LISTS | {"W": "[[2,1],[2,1]] - 0.05 [[3,3],[8,8]]"}), "W"),
+    "letters in a matrix": (say(LISTS | {"dX": "[[3, a], [3, 3]]"}), "dX"),
+    "an ellipsis": (say(LISTS | {"dX": "[[3, ...], [3, 3]]"}), "dX"),
+    "ragged": (say(LISTS | {"Y": "[[8, 4], [14]]"}), "Y"),
+    "one number for two": (say(LISTS | {"b": "-0.1"}), "b"),
+    "flat": (say(LISTS | {"Y": "[8, 4, 14, 7]"}), "Y"),
+    "in words": (say(LISTS | {"dX": "all entries are 3"}), "dX"),
+    "in words, no digits": (say(LISTS | {"dX": "a matrix of threes"}), "dX"),
+    "names for the entries": ("Y11 = 8, Y12 = 4, Y21 = 14, Y22 = 7", "Y dX W b"),
+    "two values, no names": (f"forward:\n{LISTS['Y']}\n\n[[9, 9], [9, 9]]", "Y dX W b"),
+    "too many without names": ("\n\n".join([*LISTS.values(), "[[3, 3], [8, 8]]"]), "Y dX W b"),
+    "too few without names": (f"{LISTS['Y']}\n\n{LISTS['dX']}", "Y dX W b"),
+    "in one another's order": ("\n\n".join(reversed(LISTS.values())), "Y dX W b"),
+    "right, then something else": (say(LISTS) + "\nY = [[0, 0], [0, 0]]", "Y"),
+    "W under gradients": (f"Y = {LISTS['Y']}\ndX = {LISTS['dX']}\n\nGradients:\nW = [[3, 3], [8, 8]]\nb = [2, 2]", "W b"),
+    "cut off": (r"$Y = \begin{bmatrix}8 & 4 \\ 14 & 7$", "Y dX W b"),
+    "missing beside a picture": (f"Y = {LISTS['Y']}\ndX = {LISTS['dX']}\n![](rest.jpg)", "W b"),
+    "missing beside strange numbers": (f"Y = {LISTS['Y']}\ndX = {LISTS['dX']}\nnew ones 1.85 / 0.85 / 1.6 / 0.6", "W b"),
+    "a commas' puzzle": (r"$Y = \begin{bmatrix}8,5\\14,7\end{bmatrix}$", "Y"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("text", "labels"), UNCLEAR.values(), ids=UNCLEAR.keys())
+def test_what_cannot_be_read_waits_for_a_human(text: str, labels: str) -> None:
+    reports = judged(text)
+    for label in labels.split():
+        assert str(reports[label].status) == "needs_human", reports[label].message
+        assert (reports[label].earned, reports[label].pending) == (0.0, 0.5)
+    assert not any(report.status is Status.FAILED for report in reports.values())
+
+
+def test_no_answer_is_missing() -> None:
+    for text in ("", "  \n\n"):
+        assert set(statuses(text).values()) == {"missing"}
+        assert all(report.pending == 0 for report in judged(text).values())
+
+
+def test_a_picture_alone_waits_for_a_human_and_does_not_excuse_a_wrong_number() -> None:
+    picture = Picture("image/png", b"\x89PNG", Place("hw.ipynb", 12))
+    assert {str(r.status) for r in judged("", pictures=(picture,)).values()} == {"needs_human"}
+    beside = judged(say(LISTS | {"Y": "[[8, 4], [13, 7]]"}), pictures=(picture,))
+    assert beside["Y"].status is Status.FAILED
+    assert beside["dX"].status is Status.PASSED
+
+
+def test_what_the_sheets_own_cell_prints_is_no_answer() -> None:
+    printed = say(NUMPY, ("forward", "backward", "W", "b"), sign=":\n ")
+    assert {str(r.status) for r in judged("", outputs=(printed,)).values()} == {"missing"}
+    own = judged("", outputs=("my numbers: 8 4 14 7",))
+    assert {str(r.status) for r in own.values()} == {"needs_human"}
+
+
+def test_every_slip_is_told_from_the_right_value_and_from_the_sheets() -> None:
+    wrong = hand_numbers.wrong_values()
+    assert {slip.label for slip in hand_numbers.SLIPS} == set(hand_numbers.expected())
+    assert sum(len(slips) for slips in wrong.values()) == len(hand_numbers.SLIPS)
+    assert hand_numbers.expected()["W"].tolist() == [[pytest.approx(1.85), pytest.approx(0.85)], [1.6, 0.6]]

@@ -101,7 +101,7 @@ def choose(
 
 
 def _is_named(definition: Definition, entry: str) -> bool:
-    """Whether a definition is meant for `entry`. Only a class may be spelt otherwise: `linear = Linear(2, 2)` is none."""
+    """Whether a definition is meant for `entry`; only a class may be spelt otherwise (not `linear = Linear(2, 2)`)."""
     if entry in definition.names:
         return True
     is_class = definition.kind == "class" or (definition.kind == "broken" and definition.source.startswith("class"))

@@ -20,7 +20,7 @@ _OPENS: Final = re.compile(r"[ \t&]*(?:=|:=|[←→⇒≈])")
 _STAYS_OPEN: Final = re.compile(r"(?:=|[←→⇒≈]|[-+*@]|\\cdot)[ \t&]*$")
 _NUMBER: Final = r"[-+]?[ ]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?(?:/\d+)?"
 _ROW_LINE: Final = re.compile(r"[-+\d.,;/|&eE \t()]*\d[-+\d.,;/|&eE \t()]*")
-_RULE: Final = re.compile(r"[ \t]*[:|+ \t-]*-{2,}[:|+ \t-]*")
+_RULE: Final = re.compile(r"[:+ \t-]*\|[:|+ \t-]*-[:|+ \t-]*|[ \t]*[-=*_]{3,}[ \t]*")
 
 
 @dataclass(frozen=True)

@@ -8,6 +8,8 @@ from __future__ import annotations
 import re
 import textwrap
 import warnings
+from collections.abc import Callable
+from typing import Any
 
 from grader.intake.repair import parse
 
@@ -83,11 +85,15 @@ def _ask_ipython(source: str) -> str | None:
         return None
     leading = len(source) - len(source.lstrip("\n"))
     try:
-        translated = "\n" * leading + TransformerManager().transform_cell(source.lstrip("\n"))
+        translated = "\n" * leading + _transform(TransformerManager, source.lstrip("\n"))
     except (SyntaxError, ValueError, RecursionError, MemoryError, IndexError):
         return None
     translated = translated.removesuffix("\n")
     return translated if translated.count("\n") >= source.rstrip("\n").count("\n") and _parses(translated) else None
+
+
+def _transform(manager: Callable[[], Any], source: str) -> str:
+    return str(manager().transform_cell(source))
 
 
 def _parses(source: str) -> bool:

@@ -28,7 +28,7 @@ _PROSE: Final = re.compile(rf"[\s)]*[(\"']?{_LETTER}{{3,}}|[\s]*\(|[\s]*#|[\s]*%
 _FACTOR: Final = re.compile(r"[\s(]*(?P<factor>[-+]?[ ]?(?:[\d.]+(?:/[\d.]+)?|\([\d.]+\)/\([\d.]+\))?)[ ]*\*?[\s(]*")
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Found:
     """A matrix, vector or number of an answer.
 

@@ -161,8 +161,8 @@ def _text(value: Any) -> str:
         value = "".join(line for line in value if isinstance(line, str))
     if not isinstance(value, str):
         return ""
-    value = clean(value)
-    return value.replace("\r\n", "\n").replace("\r", "\n") if "\r" in value and "\n" in value else value
+    text = clean(value)
+    return text.replace("\r\n", "\n").replace("\r", "\n") if "\r" in text and "\n" in text else text
 
 
 def _list(value: Any) -> list[Any]:

@@ -31,7 +31,7 @@ class Unclear:
     candidates: tuple[Found, ...] = ()
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Matched(Found):
     """The value that a label was given. `earlier`: other values under the same label, which it replaced."""
 
@@ -131,22 +131,22 @@ class Matching:
             return weak, 2 if stranger else 1, one.depth
         if calculates:
             return Hit(formula=True), 2, 0
-        if not one.labels and one.after:
+        if one.after:
             hit = recognise(one.after, self.wanted)
-            if hit.strength and not (hit.strength == 2 and not hit.labels):
-                return hit, 1 if hit.sure else 2, one.depth
+            if hit.labels:
+                return hit, 1 if hit.sure and not one.labels else 2, one.depth
         for back, text in enumerate(one.above):
             hit = self._line(text)
             if hit.strength:
                 own_words = any(_is_symbol(part) for part in one.labels)
-                return replace(hit, sure=hit.sure), 2 if own_words else 1, one.depth - back
+                return hit, 2 if own_words else 1, one.depth - back
         return Hit(), 2, 0
 
     def _part(self, part: str) -> Hit:
         """One side of an equal sign; of a sentence the words behind its last comma speak first."""
-        pieces = re.split(r"[,;]\s|\.\s", part)
+        pieces = re.split(r"[,;]\s|(?<!w\.r\.t)(?<!wrt)\.\s", part)
         last = recognise(pieces[-1], self.wanted)
-        return last if last.strength or len(pieces) == 1 else recognise(part, self.wanted)
+        return last if last.labels or len(pieces) == 1 else recognise(part, self.wanted)
 
     def _line(self, text: str) -> Hit:
         weak = Hit()

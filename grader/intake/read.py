@@ -124,7 +124,8 @@ def _cells(
                 definitions.append(_placed(found, document.name, block, len(definitions), comment_section))
             cell = Cell(
                 document.name, block.number, block.first_line, "code", code.source, comment_section,
-                sheet.is_template(block.source), block.outputs, block.pictures, _shifted(code.problem, block.first_line - 1),
+                sheet.is_template(block.source), block.outputs, block.pictures,
+                _shifted(code.problem, block.first_line - 1),
             )  # fmt: skip
         else:
             section = sheet.last_heading(block.source, document.kind == "script") or section
@@ -248,7 +249,7 @@ def _evidence(ordered: Sequence[_File], problems: tuple[str, ...], notes: tuple[
     if aside:
         others = ", ".join(aside)
         said.append(
-            f"{main.name} was judged; {others} {'was' if len(aside) == 1 else 'were'} used only where it lacks something."
+            f"{main.name} was judged; {others} {'was' if len(aside) == 1 else 'were'} used only for gaps in it."
         )
     said += problems
     for file in ordered:

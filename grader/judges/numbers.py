@@ -69,6 +69,8 @@ def judge_numbers(
         elsewhere = "the answer is very long"
     elif matching.unexplained or matching.left_open(reading.lines):
         elsewhere = "the answer holds numbers that could not be matched with a name"
+    elif any(one.value is None for one in reading.found):
+        elsewhere = "some of the numbers could not be read"
     elif not matching.labels and not matching.other:
         elsewhere = "no numbers were found in the text"
     reports = []
@@ -80,6 +82,8 @@ def judge_numbers(
             reports.append(_pending(label, points, read.why))
         elif elsewhere is not None:
             reports.append(_pending(label, points, elsewhere))
+        elif any(_equal(one, expected[label]) for one in reading.found):
+            reports.append(_pending(label, points, "a value stands there under another name"))
         elif matching.described(label, reading.lines):
             reports.append(_pending(label, points, "it is described without its numbers"))
         else:

@@ -50,6 +50,11 @@ _UPDATE_HEADINGS = (
     "parameter", "after update", "after updating", "update step", "gradient descent", "更新", "参数", "actualización",
 )  # fmt: skip
 
+_BACKWARD: Final = (
+    "backward", "backward propagation", "backward pass", "backwards", "bwd", "back propagation", "backpropagation", "backprop",
+    "back prop", "backwards propagation", "backwards pass",
+)  # fmt: skip
+
 
 def _spelt(symbol: str, *, plain: bool = True) -> tuple[str, ...]:
     """The ways to write a parameter after the step: W_new, W', W^{(1)}, new_W, …"""
@@ -75,13 +80,13 @@ def words() -> dict[str, LabelWords]:
                    "forward(X)", "forward output", "forward result", "output Y", "y_pred", "输出", "前向输出"),  # fmt: skip
             headings=("forward", "forward propagation", "forward pass", "forwards", "fwd", "forward prop", "forwardpropagation", "feedforward",
                       "output", "outputs", "前向", "正向", "adelante", "prediction"),  # fmt: skip
-            never=("dY", "doutput", "doutputs", "dforward", "df", "dZ", "dL", "upstream", "X", "input"),
+            never=("dY", "doutput", "doutputs", "dforward", "df", "dZ", "dL", "upstream"),
         ),
         "dX": LabelWords(
             names=("dX", "dinput", "dinputs", "dY W^T", "dY@W^T", "dY W.T", "dX_", "backward_res", "dL/dX", "L_X", "dout W^T", "backward output",
                    "backward result", "dx_input", "df W^T", "doutput W^T", "d_x", "d_input"),  # fmt: skip
-            headings=("backward", "backward propagation", "backward pass", "backwards", "bwd", "back propagation", "backpropagation",
-                      "backprop", "back prop", "backwards propagation", "反向", "atrás", "后向"),  # fmt: skip
+            headings=(*_BACKWARD, *(f"output of {of}{name}" for of in ("", "the ") for name in _BACKWARD), "反向", "atrás", "后向",
+                      *(f"{name} output" for name in _BACKWARD)),  # fmt: skip
             never=("dW", "db", "dY", "dweight", "dweights", "dbias", "X^T dY", "X^T"),
         ),
         "W": LabelWords(

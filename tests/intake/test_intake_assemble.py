@@ -56,7 +56,8 @@ def test_helpers_constants_and_tables_come_along(tmp_path):
     cells = [
         code(IMPORT + "import math, this_is_not_installed\nfrom nowhere import a, b"),
         code(
-            "SCALE = 2.0\nHALF = 1 / SCALE\nTABLE = {}\nfor k in range(3):\n    TABLE[k] = k * HALF\nLAST = []\nLAST.append(7)"
+            "SCALE = 2.0\nHALF = 1 / SCALE\nTABLE = {}\nfor k in range(3):\n    TABLE[k] = k * HALF\n"
+            "LAST = []\nLAST.append(7)"
         ),
         code("def times(A, B):\n    return A @ B * TABLE[2] * LAST[0] / 7"),
         heading("Q1"),
@@ -112,7 +113,8 @@ def test_q6_does_not_leak_into_q1(tmp_path):
         "Linear.forward = lambda self, X: X @ self.W + self.b",
         "class Linear(Linear):\n    def forward(self, X):\n        return X @ self.W + self.b",
         "class Better(Linear):\n    def forward(self, X):\n        return X @ self.W + self.b\nLinear = Better",
-        "def whole(cls):\n    cls.forward = lambda self, X: X @ self.W + self.b\n    return cls\nLinear = whole(Linear)",
+        "def whole(cls):\n    cls.forward = lambda self, X: X @ self.W + self.b\n    return cls\n"
+        "Linear = whole(Linear)",
     ],
 )
 def test_a_class_finished_later(tmp_path, late):

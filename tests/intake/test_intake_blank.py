@@ -112,7 +112,8 @@ def test_a_hole_spoils_its_own_method_only(tmp_path):
 
 @pytest.mark.parametrize("header", ["for i in range(3):", "if X.ndim == 1:", "while False:  # wait"])
 def test_a_header_with_nothing_below(tmp_path, header):
-    source = f"class Linear(Module):\n{INIT}    def forward(self, X):\n        {header}\n            # your code\n\n{BACKWARD}"
+    forward = f"    def forward(self, X):\n        {header}\n            # your code\n\n"
+    source = f"class Linear(Module):\n{INIT}{forward}{BACKWARD}"
     choice = choose(read(tmp_path, code(IMPORT), heading("Q1"), code(source)), "Linear", "Q1", sheet())
     assert choice.definition is not None
     assert [m.name for m in choice.definition.methods if m.blank and m.name != "__init__"] == ["forward"]

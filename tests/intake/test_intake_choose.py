@@ -21,7 +21,19 @@ from .builders import (
     sheet,
 )
 
-STUB = f"class Linear(Module):\n{INIT}    def forward(self, X):\n        pass\n    def backward(self, X, dY, lr=0.05):\n        pass\n"
+STUB = f"""class Linear(Module):
+{INIT}
+    def forward(self, X):
+        pass
+    def backward(self, X, dY, lr=0.05):
+        pass
+"""
+RELU = """class ReLU(Module):
+    def forward(self, X):
+        return np.maximum(X, 0)
+    def backward(self, X, dY):
+        return (X > 0) * dY
+"""
 L2 = LINEAR.replace("lr * X.T @ dY", "lr * (X.T @ dY + 2 * self.lam * self.W)").replace("n, k)", "n, k, lam=0.1)", 1)
 AVOID = ("l2", "lambda", "lam", "reg", "weight_decay")
 
@@ -211,8 +223,7 @@ def test_a_broken_method_leaves_the_other_one(tmp_path):
 
 
 def test_a_broken_cell_costs_no_other_class(tmp_path):
-    relu = "class ReLU(Module):\n    def forward(self, X):\n        return np.maximum(X, 0)\n    def backward(self, X, dY):\n        return (X > 0) * dY\n"
-    source = f"x = = 3\n{relu}\nlayers = [\n# first\nReLU(),\n]\n{LINEAR}\nprint 'done'\nsizes = [\n1,\n]"
+    source = f"x = = 3\n{RELU}\nlayers = [\n# first\nReLU(),\n]\n{LINEAR}\nprint 'done'\nsizes = [\n1,\n]"
     evidence = read(tmp_path, heading("Q1"), code(source))
     assert chosen(evidence).definition is not None and chosen(evidence, "ReLU", "Q3").definition is not None
     assert {"layers", "sizes"} <= {name for d in evidence.definitions if d.kind == "assign" for name in d.names}
@@ -226,9 +237,8 @@ def test_files_named_by_their_question(tmp_path):
 
 
 def test_the_main_file_first_then_the_others(tmp_path):
-    relu = "class ReLU(Module):\n    def forward(self, X):\n        return np.maximum(X, 0)\n    def backward(self, X, dY):\n        return (X > 0) * dY\n"
     files = {
-        "hw.ipynb": notebook(heading("Q1"), code(LINEAR), heading("Q3"), code(relu)),
+        "hw.ipynb": notebook(heading("Q1"), code(LINEAR), heading("Q3"), code(RELU)),
         "old.py": LINEAR,
         "conv.py": "class Conv1d:\n    def forward(self, X):\n        return X\n",
     }

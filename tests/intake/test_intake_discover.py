@@ -52,9 +52,19 @@ def test_children_of_a_folder_are_submissions(tmp_path):
 
 def test_clutter_is_nobodys(tmp_path):
     clutter = [
-        ".hidden.py", "__pycache__/a.py", ".ipynb_checkpoints/hw-checkpoint.ipynb", "__MACOSX/hw.ipynb", "._bo.ipynb", "bo.expected.json",
-        "notes.json", "README.md", "readme.txt", "amal/.ipynb_checkpoints/hw-checkpoint.ipynb", "amal/._hw.ipynb", "amal/__MACOSX/x.py",
-    ]  # fmt: skip
+        ".hidden.py",
+        "__pycache__/a.py",
+        ".ipynb_checkpoints/hw-checkpoint.ipynb",
+        "__MACOSX/hw.ipynb",
+        "._bo.ipynb",
+        "bo.expected.json",
+        "notes.json",
+        "README.md",
+        "readme.txt",
+        "amal/.ipynb_checkpoints/hw-checkpoint.ipynb",
+        "amal/._hw.ipynb",
+        "amal/__MACOSX/x.py",
+    ]
     lay(tmp_path, {**dict.fromkeys(clutter, "x"), "amal/hw.ipynb": HW, "bo.ipynb": HW})
     assert shape(tmp_path) == {"amal": ["hw.ipynb"], "bo": ["bo.ipynb"]}
 

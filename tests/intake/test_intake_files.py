@@ -80,13 +80,23 @@ def test_an_unreadable_notebook_is_a_sentence(data, words):
 @pytest.mark.parametrize(
     "cell",
     [
-        None, 3, "text", [], {}, {"cell_type": "code"}, {"cell_type": None, "source": 3}, {"cell_type": "code", "source": [1, None, "x"]},
-        {"cell_type": "code", "source": "x", "outputs": "none"}, {"cell_type": "code", "source": "x", "outputs": [None, {"data": 3}, {"text": {}}]},
-        {"cell_type": "markdown", "source": "x", "attachments": {"a.png": {"image/png": "!!!"}, "b": 3}}, {"cell_type": "raw", "source": "x"},
-        {"cell_type": "code", "source": "\ud800 = 1"}, {"cell_type": "code", "source": "x\0y"},
+        None,
+        3,
+        "text",
+        [],
+        {},
+        {"cell_type": "code"},
+        {"cell_type": None, "source": 3},
+        {"cell_type": "code", "source": [1, None, "x"]},
+        {"cell_type": "code", "source": "x", "outputs": "none"},
+        {"cell_type": "code", "source": "x", "outputs": [None, {"data": 3}, {"text": {}}]},
+        {"cell_type": "markdown", "source": "x", "attachments": {"a.png": {"image/png": "!!!"}, "b": 3}},
+        {"cell_type": "raw", "source": "x"},
+        {"cell_type": "code", "source": "\ud800 = 1"},
+        {"cell_type": "code", "source": "x\0y"},
         {"cell_type": "code", "outputs": [{"output_type": "error", "traceback": 3, "ename": None}]},
     ],
-)  # fmt: skip
+)
 def test_missing_and_odd_parts_of_a_cell_cost_nothing(tmp_path, cell):
     evidence = read(tmp_path, heading("Q1"), cell, code(IMPORT), code(LINEAR))
     assert evidence.unreadable is None and "Linear" in run(chunk(evidence))
@@ -96,11 +106,25 @@ def test_missing_and_odd_parts_of_a_cell_cost_nothing(tmp_path, cell):
 @pytest.mark.parametrize(
     "source",
     [
-        "(" * 5000, "-" * 100_000 + "1", "1+" * 20_000 + "1", "a" + ".b" * 20_000, "not " * 50_000 + "1", "x" + "[0]" * 20_000,
-        "if a:\n pass\n" + "elif b:\n pass\n" * 1500, "f" + "()" * 20_000, "lambda:" * 20_000 + "1", "a if b else " * 20_000 + "1",
-        "\n".join(" " * i + "if 1:" for i in range(300)), "9" * 10_000, "f'{" * 300, "'''", '"""' * 3, "x = 0x" + "f" * 200_000, "{a:" * 5000,
+        "(" * 5000,
+        "-" * 100_000 + "1",
+        "1+" * 20_000 + "1",
+        "a" + ".b" * 20_000,
+        "not " * 50_000 + "1",
+        "x" + "[0]" * 20_000,
+        "if a:\n pass\n" + "elif b:\n pass\n" * 1500,
+        "f" + "()" * 20_000,
+        "lambda:" * 20_000 + "1",
+        "a if b else " * 20_000 + "1",
+        "\n".join(" " * i + "if 1:" for i in range(300)),
+        "9" * 10_000,
+        "f'{" * 300,
+        "'''",
+        '"""' * 3,
+        "x = 0x" + "f" * 200_000,
+        "{a:" * 5000,
     ],
-)  # fmt: skip
+)
 def test_no_source_breaks_the_reader(tmp_path, source):
     evidence = read(tmp_path, heading("Q1"), code(source), code(IMPORT), code(LINEAR))
     assert "Linear" in run(chunk(evidence))
@@ -159,7 +183,8 @@ def test_ipython_is_not_imported_for_plain_magics():
     import sys
 
     program = (
-        "import sys; from grader.intake.magics import to_python as t; t('%matplotlib inline\\nx=1'); t('!ls'); t('class A:\\n  x = \\n');"
+        "import sys; from grader.intake.magics import to_python as t;"
+        "t('%matplotlib inline\\nx=1'); t('!ls'); t('class A:\\n  x = \\n');"
         "assert 'IPython' not in sys.modules; t('for i in x:\\n  a = (\\n !ls'); assert 'IPython' in sys.modules"
     )
     assert subprocess.run([sys.executable, "-c", program], check=False).returncode == 0
@@ -188,7 +213,10 @@ def test_exported_scripts(tmp_path):
 
 
 def test_percent_scripts(tmp_path):
-    text = f"# %%\n{IMPORT}# %% [markdown]\n# #### Q1 (2 points)\n# %%\n{LINEAR}# %% [markdown]\n# #### Q5 (2 points)\n# It is linear then.\n"
+    text = (
+        f"# %%\n{IMPORT}# %% [markdown]\n# #### Q1 (2 points)\n# %%\n{LINEAR}"
+        "# %% [markdown]\n# #### Q5 (2 points)\n# It is linear then.\n"
+    )
     evidence = read_files(tmp_path, {"hw.py": text})
     assert [d.section for d in evidence.definitions if d.kind == "class"] == ["Q1"]
     assert evidence.answers["Q5"].text.strip() == "It is linear then."

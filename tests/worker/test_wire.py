@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Any
 
 import numpy as np
@@ -86,7 +87,7 @@ def test_an_array_arrives_as_it_left(array: np.ndarray) -> None:
         np.zeros(2, np.longdouble),
         np.zeros((1,) * 9),
         np.ma.zeros(2),
-        np.matrix([[1.0]]),
+        np.zeros(2).view(type("Sub", (np.ndarray,), {})),
     ],
 )
 def test_an_array_of_another_kind_is_not_sent(array: np.ndarray) -> None:
@@ -264,7 +265,5 @@ def test_no_reply_whatsoever_raises_anything_but_WireError(data: st.DataObject) 
 @settings(max_examples=150, deadline=None)
 @given(st.binary(max_size=200))
 def test_no_bytes_whatsoever_raise_anything_but_WireError(data: bytes) -> None:
-    try:
+    with suppress(WireError, EOFError):
         read_frame(reader(data))
-    except (WireError, EOFError):
-        pass
