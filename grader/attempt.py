@@ -48,7 +48,7 @@ def begin(prepared: Prepared, evidence: Evidence, sheet: Sheet) -> tuple[Choice,
         avoid=question.avoid,
         prefer=question.prefer,
     )
-    if choice.definition is None or choice.blank or choice.problem:
+    if choice.definition is None or choice.blank:
         return choice, None
     chunk = assemble(evidence, {question.entry: choice.definition}, sheet)
     return choice, Attempt(prepared, choice, chunk, works_with_tensors(chunk))

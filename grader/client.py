@@ -10,6 +10,7 @@ import secrets
 import signal
 import time
 from collections.abc import Collection, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from types import TracebackType
 
@@ -20,7 +21,7 @@ from grader.worker.request import Limits, QuestionReply, QuestionRequest
 from grader.worker.sandbox import LAYERS
 from grader.worker.wire import WireError, decode_reply, encode_frame, encode_question
 
-READY_SECONDS = 30.0  # a zygote that has just been started imports numpy, and torch, first
+READY_SECONDS = 120.0  # a zygote that has just been started imports numpy, and torch, first
 RESTARTS = 2
 
 __all__ = ["Failure", "Limits", "QuestionReply", "QuestionRequest", "Session", "Worker", "torch_available"]
@@ -65,7 +66,8 @@ class Worker:
         self._zygotes: dict[str, Zygote] = {}
 
     def __enter__(self) -> Worker:
-        self._zygote("plain")  # starts importing numpy while the parent still reads the submission
+        with suppress(ZygoteDied):  # what hinders it is said when there is something to run
+            self._zygote("plain")  # starts importing numpy while the parent still reads the submission
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:

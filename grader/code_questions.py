@@ -73,7 +73,7 @@ def _torch(attempt: Attempt, runner: Runner) -> str:
 
 def _nothing_to_run(prepared: Prepared, choice: Choice) -> QuestionReport:
     entry = prepared.question.entry
-    if choice.problem:
+    if choice.definition is None and choice.problem:
         message = f"`{entry}` cannot be run: {choice.problem}"
         return without_runs(prepared, choice, Status.CRASHED, message, hint="Run the cell once more and mend what it says.")
     if choice.definition is not None:

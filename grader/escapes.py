@@ -9,7 +9,6 @@ import errno
 import importlib
 import os
 import platform
-import resource
 import signal
 import socket
 import threading
@@ -86,6 +85,20 @@ def start_program() -> None:
     os.waitpid(os.posix_spawn("/bin/true", ["true"], {}), 0)
 
 
+def parents_limits() -> None:
+    import resource
+
+    resource.prlimit(os.getppid(), resource.RLIMIT_CORE)
+
+
+def own_limits() -> None:
+    import resource
+
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard + 1))
+    resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+
+
 def attempts(hidden: str) -> list[tuple[str, Callable[[], object]]]:
     """Name, and what to do. `hidden` is the path of a file of the grader's."""
     return [
@@ -108,8 +121,8 @@ def attempts(hidden: str) -> list[tuple[str, Callable[[], object]]]:
         ("start a thread", thread),
         ("start a program", start_program),
         ("send a signal to the parent", lambda: os.kill(os.getppid(), 0)),
-        ("change the parent's limits", lambda: resource.prlimit(os.getppid(), resource.RLIMIT_CORE)),
-        ("raise its own limits", lambda: resource.setrlimit(resource.RLIMIT_CORE, (1, resource.RLIM_INFINITY))),
+        ("change the parent's limits", parents_limits),
+        ("raise its own limits", own_limits),
         ("become root", lambda: os.setuid(0)),
         ("set a timer", lambda: signal.setitimer(signal.ITIMER_REAL, 0)),
         ("trace the parent", lambda: call("ptrace", PTRACE_SEIZE, os.getppid(), 0, 0)),

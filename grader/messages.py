@@ -67,6 +67,8 @@ def what_came(label: str, failure: Failure, locate: Locate) -> str:
 
 def stopped(error: StepError, locate: Locate, *, show: bool = True) -> str:
     """An exception in the student's code: which step, what it said, where. `show=False` keeps its text back."""
+    if error.type == "SyntaxError":
+        return f"`{error.step}` does not parse: {error.message}."
     said = f": {error.message}" if show and error.message else ""
     where = locate(error)
     line = f" `{error.text}`" if error.text else ""

@@ -302,7 +302,7 @@ UNCLEAR = {
     "in one another's order": ("\n\n".join(reversed(LISTS.values())), "Y dX W b"),
     "right, then something else": (say(LISTS) + "\nY = [[0, 0], [0, 0]]", "Y"),
     "W under gradients": (f"Y = {LISTS['Y']}\ndX = {LISTS['dX']}\n\nGradients:\nW = [[3, 3], [8, 8]]\nb = [2, 2]", "W b"),
-    "cut off": (r"$Y = \begin{bmatrix}8 & 4 \\ 14 & 7$", "Y dX W b"),
+    "cut off": (r"$Y = \begin{bmatrix}8 & 4 \\ 14 &", "Y dX W b"),
     "missing beside a picture": (f"Y = {LISTS['Y']}\ndX = {LISTS['dX']}\n![](rest.jpg)", "W b"),
     "missing beside strange numbers": (f"Y = {LISTS['Y']}\ndX = {LISTS['dX']}\nnew ones 1.85 / 0.85 / 1.6 / 0.6", "W b"),
     "a commas' puzzle": (r"$Y = \begin{bmatrix}8,5\\14,7\end{bmatrix}$", "Y"),

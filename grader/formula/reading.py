@@ -59,7 +59,7 @@ def read(text: str, symbols: Symbols) -> Reading:
     except Stop as stop:
         return Reading(text, (), stop.problem)
     equations = tuple(
-        tuple(_side(part, symbols) for part in _cut_at_relations(line)) for line in _equations(tokens) if len(line) > 1
+        tuple(_side(part, symbols) for part in sides_of(line)) for line in equations_of(tokens) if len(line) > 1
     )
     if not equations:
         return Reading(text, (), Unreadable("No formula stands here.", 0, len(text)))
@@ -88,7 +88,7 @@ def split_list(text: str) -> tuple[tuple[int, str], ...]:
     return tuple((start, text[start:end]) for start, end in zip(starts, [*cuts, len(text)], strict=True))
 
 
-def _equations(tokens: tuple[Token, ...]) -> list[tuple[Token, ...]]:
+def equations_of(tokens: tuple[Token, ...]) -> list[tuple[Token, ...]]:
     """Parts the tokens at ⇒, and at a new line that begins an equation of its own."""
     lines: list[list[Token]] = [[]]
     breaks: list[str] = []
@@ -118,7 +118,7 @@ def _end(last: Token) -> Token:
     return Token("end", "", last.end, 0, False)
 
 
-def _cut_at_relations(line: tuple[Token, ...]) -> list[tuple[Token, ...]]:
+def sides_of(line: tuple[Token, ...]) -> list[tuple[Token, ...]]:
     parts: list[list[Token]] = [[]]
     level = 0
     for token in line[:-1]:

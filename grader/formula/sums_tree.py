@@ -1,6 +1,6 @@
 """Index formulas with sums as trees, and their values entry by entry.
 
-An entry outside its array counts as 0, as is usual for convolutions; whether a written range runs past the end is told apart.
+An entry outside its array counts as 0, as is usual for convolutions; a written range that runs past the end is noted.
 """
 
 from __future__ import annotations
@@ -119,14 +119,16 @@ def free(node: SumNode, sizes: frozenset[str] = frozenset()) -> frozenset[str]:
 
 
 class Evaluation:
-    """The value of a formula for all values of its free indices at once. `overrun` tells of a range past an array's end."""
+    """The value of a formula for all its free indices at once. `overrun` notes a range past an array's end."""
 
     def __init__(self, draw: Draw) -> None:
         self.draw = draw
         self.overrun = False
 
-    def run(self, node: SumNode, grid: Mapping[str, Integers], depth: int, written: frozenset[str] = frozenset()) -> Floats:
-        """`grid` holds each index's values along an axis of its own; `depth` counts the axes; `written` the given ranges."""
+    def run(
+        self, node: SumNode, grid: Mapping[str, Integers], depth: int, written: frozenset[str] = frozenset()
+    ) -> Floats:
+        """`grid` has each index's values along an axis of its own; `written` are the given ranges."""
         match node:
             case Constant(value=value, size=size):
                 return np.asarray(value if size is None else float(self.draw.sizes[size])).reshape((1,) * depth)
@@ -152,7 +154,9 @@ class Evaluation:
 
     def over(self, node: Over, grid: Mapping[str, Integers], depth: int, written: frozenset[str]) -> Floats:
         if node.index in grid:
-            raise Stop(Unreadable(f"The index {node.index} is already in use here.", node.offset, node.length, "meaning"))
+            raise Stop(
+                Unreadable(f"The index {node.index} is already in use here.", node.offset, node.length, "meaning")
+            )
         low, high = self.bound(node.low), self.bound(node.high)
         implied = self.implied(node)
         whole = low is not None and high is not None
@@ -187,7 +191,7 @@ class Evaluation:
                 base = self.draw.base[self.draw.kinds[cell.array][axis]]
                 return base, base + self.draw.arrays[cell.array].shape[axis] - 1
         longest = max(size for array in self.draw.arrays.values() for size in array.shape or (1,))
-        return (-2 * longest, 3 * longest) if used else None
+        return (-longest - 2, 2 * longest + 2) if used else None
 
     def cell(self, node: Cell, grid: Mapping[str, Integers], depth: int, written: frozenset[str]) -> Floats:
         array, kinds = self.draw.arrays[node.array], self.draw.kinds[node.array]

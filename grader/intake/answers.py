@@ -75,7 +75,7 @@ def _take_code(answer: _Answer, cell: Cell, sheet: Sheet) -> None:
     answer.pictures += cell.pictures
     if cell.outputs or cell.pictures:
         answer.at(cell)
-    if not cell.template and cell.source.strip() and read_code(cell.source).prose:
+    if not cell.template and cell.source.strip() and read_code(cell.source, cell.number is not None).prose:
         lines = [re.sub(r"^\s*(?:#+ ?|[rRbBuU]?(?:\"\"\"|'''))", "", line) for line in cell.source.split("\n")]
         own = [
             line

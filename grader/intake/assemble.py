@@ -4,18 +4,17 @@ from __future__ import annotations
 
 import ast
 import builtins
-import re
 import sys
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from pathlib import PurePosixPath
 
 from grader.intake.evidence import Chunk, Definition, Evidence, Piece
+from grader.intake.rename import binding, renamed
 from grader.intake.sheet import SHEET, Sheet
+from grader.intake.siblings import NEVER_SIBLINGS, sibling_file
 from grader.model import Place
 
 _BUILTINS = frozenset(dir(builtins)) | {"__name__", "__file__", "__class__", "__doc__", "__builtins__"}
-NEVER_SIBLINGS = frozenset({"numpy", "torch", "matplotlib", "torchvision", "tqdm", "scipy", "pandas", "sklearn"})
 _STARRED = frozenset(
     {"sum", "max", "min", "abs", "round", "all", "any", "pow", "divmod", "range", "float", "int"}
 )  # numpy's
@@ -87,7 +86,7 @@ class _Closure:
         pieces = self._with_names(pieces)
         for entry, definition in self.entries.items():
             if entry not in definition.names:
-                pieces = [*_renamed(pieces, entry), _binding(definition, entry)]
+                pieces = [*renamed(pieces, entry), binding(definition, entry)]
         modules = frozenset(module for definition in self.found.values() for module in _modules(definition))
         return Chunk(tuple(pieces), tuple(self.entries), modules, frozenset(self.unresolved))
 
@@ -287,44 +286,6 @@ class _Closure:
             place = Place(file, None, 1)
             pieces[position:position] = [Piece(_place_name(place), text, 1, place) for _, text in bound]
         return pieces
-
-
-def _binding(definition: Definition, entry: str) -> Piece:
-    """The piece by which programs find a class that its author calls otherwise."""
-    place = definition.place
-    return Piece(_place_name(place), f"{entry} = {definition.names[0]}", place.line or 1, place)
-
-
-def _renamed(pieces: list[Piece], entry: str) -> list[Piece]:
-    """The pieces with an earlier `entry` out of the way: `super(Linear, self)` in it must go on meaning itself."""
-    word = re.compile(rf"(?<![.\w'\"]){re.escape(entry)}(?![\w'\"])")
-    if not any(
-        re.search(rf"^(?:class\s+{re.escape(entry)}\b|{re.escape(entry)}\s*=)", p.source, re.MULTILINE) for p in pieces
-    ):
-        return pieces
-    return [replace(piece, source=word.sub(f"{entry}_before", piece.source)) for piece in pieces]
-
-
-def sibling_file(module: str, user: str, files: Iterable[str]) -> str | None:
-    """The file among `files` that `import module`, written in `user`, means.
-
-    >>> sibling_file("layers", "hw.ipynb", ["hw.ipynb", "layers.py"])
-    'layers.py'
-    """
-    if not module or module.partition(".")[0] in NEVER_SIBLINGS:
-        return None
-    stem = PurePosixPath(module.replace(".", "/"))
-    places = [PurePosixPath(user).parent / stem, stem, PurePosixPath(stem.name)]
-    known = {name.casefold(): name for name in files}
-    for place in places:
-        for suffix in (".py", "/__init__.py", ".ipynb"):
-            found = known.get(f"{place}{suffix}".casefold())
-            if found is not None and found != user:
-                return found
-    return next(
-        (name for name in files if name != user and PurePosixPath(name).stem == stem.name and name.endswith(".py")),
-        None,
-    )
 
 
 def _is_itself(name: str, user: Definition) -> bool:

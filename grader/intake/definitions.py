@@ -46,17 +46,15 @@ class Code:
 
 
 @lru_cache(maxsize=512)
-def read_code(source: str, notebook: bool = True) -> Code:
+def read_code(source: str, notebook: bool) -> Code:
     """Read one code cell. Sheets hand out most cells, so what was read once is kept."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # a student's "\\d" is none of our business
-        python = to_python(source) if notebook else source
-        problem = None
-        try:
-            stretches: tuple[Stretch, ...] = (Stretch(1, parse(python), python),)
-        except SyntaxError as error:
-            problem = describe(error)
-            stretches = salvage(python)
+        python, tree, problem = source, *_parsed(source)
+        if problem and notebook:
+            python = to_python(source)
+            tree, problem = _parsed(python)
+        stretches = salvage(python) if tree is None else (Stretch(1, tree, python),)
         found: list[Definition] = []
         for stretch in stretches:
             try:
@@ -70,6 +68,14 @@ def read_code(source: str, notebook: bool = True) -> Code:
     )
     numbered = tuple(replace(definition, order=order) for order, definition in enumerate(found))
     return Code(python, numbered, problem, prose)
+
+
+def _parsed(source: str) -> tuple[ast.Module | None, str | None]:
+    """The tree, or why there is none."""
+    try:
+        return parse(source), None
+    except SyntaxError as error:
+        return None, describe(error)
 
 
 def _read(stretch: Stretch) -> Iterator[Definition]:
@@ -138,11 +144,7 @@ def _statement(statement: ast.stmt, lines: list[str], stretch: Stretch, alone: b
 
 
 def _parses(source: str) -> bool:
-    try:
-        parse(source)
-    except SyntaxError:
-        return False
-    return True
+    return _parsed(source)[0] is not None
 
 
 def _as_method(function: ast.FunctionDef | ast.AsyncFunctionDef) -> ast.FunctionDef | ast.AsyncFunctionDef:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from html.parser import HTMLParser
 from typing import Final
 
@@ -9,8 +10,16 @@ from grader.intake.reading import MAX_COLUMNS, MAX_ROWS, Line, Table, TextCell, 
 from grader.model import Place
 
 MAX_HTML: Final = 3_000_000
-_SILENT: Final = frozenset({"script", "style", "head", "title", "svg", "template"})
-_BREAKS: Final = frozenset({"br", "p", "div", "li", "ul", "ol", "pre", "hr", "section"} | {f"h{n}" for n in range(1, 7)})
+_SILENT: Final = frozenset({"script", "style", "svg", "template"})
+_HEADINGS: Final = frozenset(f"h{n}" for n in range(1, 7))
+_BREAKS: Final = frozenset({"br", "p", "div", "li", "ul", "ol", "pre", "hr", "section"}) | _HEADINGS
+
+
+@dataclass(frozen=True)
+class _Span:
+    text: str
+    down: int
+    across: int
 
 
 def read_html(text: str, place: Place) -> list[Line | Table]:
@@ -21,53 +30,14 @@ def read_html(text: str, place: Place) -> list[Line | Table]:
     return parser.finished()
 
 
-class _Grid:
-    """A table being read; cells that span rows stand in `waiting` until their row comes."""
-
-    def __init__(self, line: int) -> None:
-        self.line = line
-        self.rows: list[list[TextCell]] = []
-        self.waiting: dict[int, tuple[int, TextCell]] = {}  # column -> rows left, cell
-        self.spans = (1, 1)
-
-    def start_row(self) -> None:
-        if len(self.rows) < MAX_ROWS:
-            self.rows.append([])
-        self._spanned()
-
-    def add(self, text: str) -> None:
-        if not self.rows:
-            self.start_row()
-        row = self.rows[-1]
-        down, across = self.spans
-        for _ in range(across):
-            if len(row) >= MAX_COLUMNS:
-                return
-            if down > 1:
-                self.waiting[len(row)] = (down - 1, cell(text))
-            row.append(cell(text))
-        self._spanned()
-
-    def _spanned(self) -> None:
-        row = self.rows[-1]
-        while len(row) in self.waiting and len(row) < MAX_COLUMNS:
-            left, spanned = self.waiting.pop(len(row))
-            if left > 1:
-                self.waiting[len(row)] = (left - 1, spanned)
-            row.append(spanned)
-            if left > 1:  # the entry is for the next row
-                self._keep(len(row) - 1, left - 1, spanned)
-
-    def _keep(self, column: int, left: int, spanned: TextCell) -> None:
-        self.waiting[column] = (left, spanned)
-
-
 class _Parser(HTMLParser):
     def __init__(self, place: Place) -> None:
         super().__init__(convert_charrefs=True)
         self.place = place
         self.parts: list[Line | Table] = []
-        self.grids: list[_Grid] = []
+        self.rows: list[list[_Span]] = []
+        self.depth = 0  # of tables; a table in a cell is text of that cell
+        self.cell: tuple[int, int] | None = None  # spans of the cell that is open
         self.silent = 0
         self.title = False
         self.words: list[str] = []
@@ -76,75 +46,66 @@ class _Parser(HTMLParser):
         if tag in _SILENT:
             self.silent += 1
         elif tag == "table":
-            if self.grids:  # a table in a cell: its text belongs to the cell
-                self.grids.append(self.grids[-1])
-                return
-            self._line()
-            self.grids.append(_Grid(self.getpos()[0]))
-        elif len(self.grids) == 1 and tag == "tr":
+            if not self.depth:
+                self._line()
+            self.depth += 1
+        elif self.depth == 1 and tag == "tr":
             self._cell()
-            self.grids[0].start_row()
-        elif len(self.grids) == 1 and tag in ("td", "th"):
+            self.rows.append([])
+        elif self.depth == 1 and tag in ("td", "th"):
             self._cell()
             spans = dict(attrs)
-            self.grids[0].spans = (_span(spans.get("rowspan")), _span(spans.get("colspan")))
-            self.words.append("")
+            self.cell = (_span(spans.get("rowspan")), _span(spans.get("colspan")))
+        elif self.depth and tag in _BREAKS:
+            self.words.append("\n")
         elif tag in _BREAKS:
-            if self.grids:
-                self.words.append("\n")
-            else:
-                self._line()
-                self.title = len(tag) == 2 and tag != "br" and tag[0] == "h" and tag[1].isdigit()
-        elif tag in ("b", "strong") and not self.grids and not "".join(self.words).strip():
+            self._line()
+            self.title = tag in _HEADINGS
+        elif tag in ("b", "strong") and not self.depth and not "".join(self.words).strip():
             self.title = True
 
     def handle_endtag(self, tag: str) -> None:
         if tag in _SILENT:
             self.silent = max(0, self.silent - 1)
-        elif tag == "table" and self.grids:
-            if len(self.grids) == 1:
-                self._cell()
+        elif tag == "table" and self.depth:
+            if self.depth == 1:
                 self._table()
-            self.grids = self.grids[:-1]
-        elif len(self.grids) == 1 and tag in ("td", "th", "tr"):
+            self.depth -= 1
+        elif self.depth == 1 and tag in ("td", "th", "tr"):
             self._cell()
-        elif not self.grids and tag in _BREAKS:
+        elif not self.depth and tag in _BREAKS:
             self._line()
 
     def handle_data(self, data: str) -> None:
-        if self.silent:
+        if self.silent or (self.depth and self.cell is None):
             return
-        if not self.grids and "\n" in data:
-            *whole, data = data.split("\n")
-            for line in whole:
-                self.words.append(line)
-                self._line()
-        if data:
-            self.words.append(data)
+        *whole, rest = data.split("\n") if not self.depth else [data]
+        for line in whole:
+            self.words.append(line)
+            self._line()
+        self.words.append(rest)
 
     def finished(self) -> list[Line | Table]:
-        if self.grids:
-            self._cell()
+        if self.depth:
             self._table()
-            self.grids = []
+            self.depth = 0
         self._line()
         return self.parts
 
     def _cell(self) -> None:
-        if self.words:
-            text = "".join(self.words)
-            self.words = []
-            if text.strip() or self.grids[0].rows:
-                lines = (" ".join(line.split()) for line in text.split("\n"))
-                if text or self.grids[0].spans:
-                    self.grids[0].add("\n".join(line for line in lines if line))
-            self.grids[0].spans = (1, 1)
+        if self.cell is not None:
+            if not self.rows:
+                self.rows.append([])
+            lines = (" ".join(line.split()) for line in "".join(self.words).split("\n"))
+            self.rows[-1].append(_Span("\n".join(line for line in lines if line), *self.cell))
+        self.cell, self.words = None, []
 
     def _table(self) -> None:
-        place = Place(self.place.file, self.place.cell, self.place.line)
-        found = table(self.grids[0].rows, place)
+        self._cell()
+        found = table(_grid(self.rows[:MAX_ROWS]), self.place)
         if found:
             self.parts.append(found)
+        self.rows = []
 
     def _line(self) -> None:
         text = " ".join("".join(self.words).split())
@@ -152,6 +113,35 @@ class _Parser(HTMLParser):
         if text:
             self.parts.append(Line(text, self.place, self.title))
         self.title = False
+
+
+def _grid(rows: list[list[_Span]]) -> list[list[TextCell]]:
+    """The cells in their columns, merged ones repeated."""
+    hanging: dict[int, tuple[int, TextCell]] = {}  # column -> rows still to fill, with what
+    grid = []
+    for spans in rows:
+        row: list[TextCell] = []
+        waiting, hanging = hanging, {}
+
+        def put(
+            entry: TextCell, down: int, row: list[TextCell] = row, below: dict[int, tuple[int, TextCell]] = hanging
+        ) -> None:
+            if len(row) < MAX_COLUMNS:
+                if down > 1:
+                    below[len(row)] = (down - 1, entry)
+                row.append(entry)
+
+        for span in spans:
+            for _ in range(span.across):
+                while len(row) in waiting and len(row) < MAX_COLUMNS:
+                    down, entry = waiting[len(row)]
+                    put(entry, down)
+                put(cell(span.text), span.down)
+        while len(row) in waiting and len(row) < MAX_COLUMNS:
+            down, entry = waiting[len(row)]
+            put(entry, down)
+        grid.append(row)
+    return grid
 
 
 def _span(value: str | None) -> int:

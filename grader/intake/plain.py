@@ -65,6 +65,8 @@ _RULES: Final = tuple(
         (r"(?<![\w)\]])\*(?=[^\W\d])|(?<=[^\W\d])\*(?=[\s:.,]|$)|(?<=:)\*", " "),
     )
 )  # fmt: skip
+# In a displayed formula a line break of the source is a space, as TeX has it.
+_DISPLAY: Final = re.compile(r"\$\$[^$]{1,5000}\$\$|\\\[[^\]\[]{1,5000}\\\]")
 _ENTITY: Final = re.compile(r"&(?:#\d{1,6}|#x[0-9a-fA-F]{1,5}|[a-zA-Z]{2,10});")
 _TABLE_BREAK: Final = re.compile(r"<br\s*/?>", re.IGNORECASE)
 
@@ -85,6 +87,7 @@ def plain(text: str) -> str:
     text = re.sub(r"[–](?=[ ]?[\d.])", "-", text)
     text = re.sub(r"[–—―]", ":", text)
     text = re.sub(r"[ ]{9,}", " " * 8, text)
+    text = _DISPLAY.sub(lambda m: re.sub(r"(?<!\\)\n", " ", m.group()) if "\\" in m.group() else m.group(), text)
     for pattern, new in _RULES:
         text = pattern.sub(new, text)
     return text

@@ -10,7 +10,6 @@ from pathlib import PurePosixPath
 
 from grader.intake.answers import answers
 from grader.intake.archive import BadFile, FileBytes
-from grader.intake.assemble import NEVER_SIBLINGS, sibling_file
 from grader.intake.definitions import read_code
 from grader.intake.discover import Submission
 from grader.intake.document import Block, Document, Unreadable
@@ -19,6 +18,7 @@ from grader.intake.link import link
 from grader.intake.notebook import looks_like_notebook, read_notebook
 from grader.intake.script import read_prose, read_script
 from grader.intake.sheet import Sheet, picture_references
+from grader.intake.siblings import NEVER_SIBLINGS, sibling_file
 from grader.model import AnswerText, Picture, Place
 
 MAX_DOCUMENTS = 60

@@ -16,6 +16,7 @@ _MAX_JOINS = 300
 _MAX_STRETCHES = 1_000
 _LONGEST_LINE = 20_000
 _TOO_DEEP = re.compile(r"(?:[-+~(\[{!]\s*){180}|(?:\bnot\s+){180}|(?:\blambda\s*:\s*){90}")
+_DEEPENING, _SURELY_FLAT = ("(", "[", "{", "-", "+", "~", "!", "not", "lambda"), 90
 _STRINGS = re.compile(r"#[^\n]*|\"\"\"|'''|\"(?:\\.|[^\"\\\n])*\"|'(?:\\.|[^'\\\n])*'")
 _CONTINUES = re.compile(r"(?:else|elif|except|finally)\b|[)\]}]")
 _HOLE = re.compile(r"^(\s+)[A-Za-z_(\[][^#]*?(?<![=<>!])=\s*(?:#.*)?$")
@@ -45,7 +46,7 @@ def parse(source: str) -> ast.Module:
     """`ast.parse` that raises SyntaxError alone, whatever the input."""
     if len(source) > MAX_SOURCE:
         raise SyntaxError(f"the code is longer than {MAX_SOURCE:,} characters")
-    if _TOO_DEEP.search(source):
+    if sum(map(source.count, _DEEPENING)) > _SURELY_FLAT and _TOO_DEEP.search(source):
         raise SyntaxError("the code is nested too deeply")
     try:
         return ast.parse(source)

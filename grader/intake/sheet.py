@@ -68,7 +68,7 @@ class Sheet:
             cells.append(tuple(line for line in map(normal_line, block.source.split("\n")) if line))
             pictures.update(picture.data for picture in block.pictures)
             if block.kind == "code":
-                for found in read_code(block.source).definitions:
+                for found in read_code(block.source, True).definitions:
                     place = Place(SHEET, block.number, found.place.line)
                     definitions.append(replace(found, place=place, order=len(definitions), section=section))
             else:

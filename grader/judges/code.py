@@ -156,7 +156,12 @@ def _label(
     label, marks = verdict.label, prepared.question.marks[verdict.label]
     if verdict.status is Status.PASSED:
         return LabelReport(label, Status.PASSED, marks, marks)
-    method = choice.definition.method(prepared.question.method_of.get(label, "")) if choice.definition else None
+    name = prepared.question.method_of.get(label, "")
+    wrote = {wanted: written for written, wanted in choice.misspelt}
+    if name in wrote:
+        message = f"There is no `{name}`: you wrote `{wrote[name]}`, and the sheet asks for `{name}`."
+        return LabelReport(label, Status.MISSING, 0.0, marks, 0.0, (), message)
+    method = choice.definition.method(name) if choice.definition else None
     if method is not None and method.blank:
         what = origin(prepared.cases[0].program, label)
         return LabelReport(
@@ -182,6 +187,8 @@ def _label(
         found = _relation(prepared, judged, label)
         if found is not None:
             ids, message = (found[0],), f"{message} {found[1]}"
+    if "__init__" in wrote:
+        message = f"You wrote `{wrote['__init__']}`; Python calls `__init__` when an object is made. {message}"
     if verdict.status is Status.PARTIAL:
         message = f"{message} All other cases are right, so this costs only part of the mark."
     return LabelReport(label, verdict.status, verdict.earned, marks, 0.0, ids, message, hint, example(label, shown))

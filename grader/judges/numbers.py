@@ -73,22 +73,28 @@ def judge_numbers(
         elsewhere = "some of the numbers could not be read"
     elif not matching.labels and not matching.other:
         elsewhere = "no numbers were found in the text"
-    reports = []
-    for label, points in question.marks.items():
-        read = matching.labels.get(label)
+    reports: dict[str, LabelReport] = {}
+    for label, read in matching.labels.items():
+        points = question.marks[label]
         if isinstance(read, Matched):
-            reports.append(_compare(label, points, read, expected[label], (faults or {}).get(label, {})))
-        elif read is not None:
-            reports.append(_pending(label, points, read.why))
-        elif elsewhere is not None:
-            reports.append(_pending(label, points, elsewhere))
-        elif any(_equal(one, expected[label]) for one in reading.found):
-            reports.append(_pending(label, points, "a value stands there under another name"))
-        elif matching.described(label, reading.lines):
-            reports.append(_pending(label, points, "it is described without its numbers"))
+            reports[label] = _compare(label, points, read, expected[label], (faults or {}).get(label, {}))
         else:
-            reports.append(_missing(question, label, f"No value of {label} was found; the other values were read."))
-    return tuple(reports)
+            reports[label] = _pending(label, points, read.why)
+    if elsewhere is None and any(report.status is Status.NEEDS_HUMAN for report in reports.values()):
+        elsewhere = "the answer could not be read with certainty"
+    for label, points in question.marks.items():
+        if label in reports:
+            continue
+        why = elsewhere
+        if any(_equal(one, expected[label]) for one in reading.found):
+            why = why or "a value stands there under another name"
+        elif matching.described(label, reading.lines):
+            why = why or "it is described without its numbers"
+        if why:
+            reports[label] = _pending(label, points, why)
+        else:
+            reports[label] = _missing(question, label, f"No value of {label} was found; the other values were read.")
+    return tuple(reports[label] for label in question.marks)
 
 
 def _compare(

@@ -16,10 +16,10 @@ import re
 import sys
 import time
 import warnings
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
-from types import ModuleType
+from types import FunctionType, ModuleType
 from typing import Any, NoReturn
 
 import numpy as np
@@ -151,8 +151,9 @@ def answer(request: QuestionRequest) -> QuestionReply:
 
 
 REACHING = re.compile(
-    r"(?<![\w.])(?!self\b)\w+(\.\w+)+\s*(=(?!=)|,[^()\n]*=(?!=))|__(dict|class|builtins|globals|code|import|subclasses)__"
-    r"|\b(setattr|globals|vars|exec|eval|builtins|sys|gc|ctypes|importlib|inspect|operator|types|object)\b"
+    r"(?<![\w.])(?!self\b)\w+(\.\w+)+\s*(=(?!=)|,[^()\n]*=(?!=))"
+    r"|__(builtins|class|code|defaults|delattr|dict|globals|import|setattr|subclasses)__"
+    r"|\b(builtins|ctypes|delattr|eval|exec|gc|globals|importlib|setattr|sys|vars)\b"
 )
 
 
@@ -173,18 +174,31 @@ class Watch:
     NAMES = ("builtins", "math", "numpy", "numpy.linalg", "numpy.random", "random")
 
     def __init__(self, extra: Sequence[str] = ()) -> None:
-        modules = [sys.modules[name] for name in (*self.NAMES, *extra) if name in sys.modules]
-        self._before = [(vars(module), dict(vars(module))) for module in modules]
-        self._modules = {name: sys.modules[name] for name in (*self.NAMES, *extra, "json", "os") if name in sys.modules}
+        ours = [name for name in sys.modules if name.startswith(f"{__package__}.")]
+        self._modules = {name: sys.modules[name] for name in (*self.NAMES, *extra, *ours) if name in sys.modules}
+        spaces: list[Mapping[str, Any]] = [vars(module) for module in self._modules.values()]
+        spaces += [vars(value) for name in ours for value in vars(sys.modules[name]).values() if type(value) is type]
+        self._before = [(space, dict(space)) for space in spaces]
+        self._codes = [(value, value.__code__) for space in spaces for value in _functions(space)]
 
     def spoiled(self) -> bool:
         try:
             return not (
                 all(before.items() <= now.items() for now, before in self._before)
                 and self._modules.items() <= sys.modules.items()
+                and all(function.__code__ is code for function, code in self._codes)
             )
         except BaseException:  # a replaced value whose == raises
             return True
+
+
+def _functions(space: Mapping[str, Any]) -> list[FunctionType]:
+    """The Python functions in a module's names, the methods of its classes among them."""
+    found = []
+    for value in space.values():
+        inside = vars(value).values() if isinstance(value, type) else (value,)
+        found += [item for item in inside if isinstance(item, FunctionType)]
+    return found
 
 
 # --- the process ------------------------------------------------------------------------------------------------------

@@ -100,7 +100,7 @@ def test_what_a_notebook_has_is_there(worker: Worker) -> None:
 
 
 def test_print_to_a_file_of_ones_own_still_prints(worker: Worker) -> None:
-    body = "import io\nf = io.StringIO()\nprint('ab', 'c', sep='-', end='', file=f)\nassert f.getvalue() == 'ab-c'\nreturn 2 * X"
+    body = "import io\nf = io.StringIO()\nprint(1, 'c', sep='-', file=f)\nassert f.getvalue() == '1-c\\n'\nreturn 2 * X"
     assert right(worker.run([question("Q1", thing(body))]), "Q1")
 
 

@@ -136,6 +136,13 @@ LEFT_BEHIND = {
     "numpy by the back door": thing("vars(np)['ascontiguousarray'] = lambda *a, **k: X\nreturn 2 * X"),
     "builtin": thing("import builtins\nbuiltins.isinstance = lambda *a: True\nreturn 2 * X"),
     "module table": thing("import sys\nsys.modules['numpy'] = sys.modules['math']\nreturn 2 * X"),
+    "code of the worker": thing(
+        "import sys\nm = sys.modules['grader.worker.convert']\n"
+        "m.outcome_of.__code__ = (lambda value: None).__code__\nreturn 2 * X"
+    ),
+    "class of the worker": thing(
+        "import sys\nm = sys.modules['grader.worker.interpreter']\nm._Execution._call = None\nreturn 2 * X"
+    ),
     "settings": thing("np.seterr(all='raise')\nnp.random.seed(7)\nreturn 2 * X"),
 }
 

@@ -1,0 +1,129 @@
+"""Tables in plain text: pipes, frames of dashes, or columns that are lined up with spaces, as print and pandas do."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from typing import Final
+
+from grader.intake.reading import MAX_ROWS, TextCell, cell, table
+from grader.intake.reading import Line as TextLine
+from grader.intake.reading import Table as TextTable
+from grader.model import Place
+
+_FRAME: Final = str.maketrans(
+    dict.fromkeys("│┃║▏▕¦", "|")
+    | dict.fromkeys("─━═╌╍", "-")
+    | dict.fromkeys("┌┐└┘├┤┬┴┼╔╗╚╝╠╣╦╩╬╒╕╘╛╞╡╤╧╪╭╮╯╰┏┓┗┛┣┫┳┻╋┡┩╇", "+")
+)
+_RULE: Final = re.compile(r"[\s|:+=\-–—]*[-=+–—]{2,}[\s|:+=\-–—]*")
+_GAP: Final = re.compile(r"\t| {2,}")
+_WORD: Final = re.compile(r"\S+(?: \S+)*")
+
+
+def read_printed(
+    lines: Sequence[str], place: Place, first: int = 1, *, aligned: bool = True
+) -> list[TextLine | TextTable]:
+    """Lines and tables of plain text. `first` is the number of the first line; `aligned` looks for columns of spaces."""
+    parts: list[TextLine | TextTable] = []
+    at = 0
+    while at < len(lines):
+        end = _run(lines, at, _piped)
+        rows = _pipe_rows(lines[at:end]) if end > at else []
+        if not rows and aligned:
+            end = _run(lines, at, _columned)
+            rows = _aligned_rows(lines[at:end]) if end - at > 1 else []
+        found = table(rows, Place(place.file, place.cell, first + at)) if len(rows) > 1 else None
+        if found:
+            parts.append(found)
+            at = end
+            continue
+        text = lines[at].strip()
+        if text and not _RULE.fullmatch(text):
+            parts.append(TextLine(text, Place(place.file, place.cell, first + at)))
+        at += 1
+    return parts
+
+
+def _run(lines: Sequence[str], at: int, belongs: object) -> int:
+    end = at
+    while end < len(lines) and end - at < MAX_ROWS and belongs(lines[end]):  # type: ignore[operator]
+        end += 1
+    return end
+
+
+def _piped(line: str) -> bool:
+    line = line.translate(_FRAME)
+    return line.count("|") > 0 or bool(line.strip() and "+" in line and _RULE.fullmatch(line))
+
+
+def _columned(line: str) -> bool:
+    line = line.translate(_FRAME)
+    return bool(line.strip()) and (
+        bool(_RULE.fullmatch(line)) or _GAP.search(line.strip()) is not None or line.startswith("  ")
+    )
+
+
+def _pipe_rows(lines: Sequence[str]) -> list[list[TextCell]]:
+    """Rows between pipes. Where rules part every row, a row may have several lines."""
+    groups: list[list[list[str]]] = [[]]
+    for line in lines:
+        line = line.translate(_FRAME)
+        if _RULE.fullmatch(line):
+            groups.append([])
+        else:
+            groups[-1].append(_pipe_cells(line))
+    filled = [group for group in groups if group]
+    if not filled:
+        return []
+    framed = len(filled) > 2 and lines[0].translate(_FRAME).strip().startswith("+")
+    rows = []
+    for group in filled:
+        if framed and len(group) > 1:
+            width = max(len(row) for row in group)
+            rows.append([cell("\n".join(row[n] for row in group if n < len(row) and row[n])) for n in range(width)])
+        else:
+            rows += [[cell(text) for text in row] for row in group]
+    return rows
+
+
+def _pipe_cells(line: str) -> list[str]:
+    line = line.strip()
+    line = line[1:] if line.startswith("|") else line
+    line = line[:-1] if line.endswith("|") and not line.endswith("\\|") else line
+    return [part.replace("\\|", "|").strip() for part in re.split(r"(?<!\\)\|", line)]
+
+
+def _aligned_rows(lines: Sequence[str]) -> list[list[TextCell]]:
+    """Rows of columns lined up with spaces; what is left blank is told by where the rest stands."""
+    spans = []
+    for line in lines:
+        line = line.translate(_FRAME).expandtabs(8) if "\t" not in line.strip() else line.translate(_FRAME)
+        if _RULE.fullmatch(line) or not line.strip():
+            continue
+        if "\t" in line:
+            spans.append([(-1, -1, part.strip()) for part in line.split("\t")])
+        else:
+            spans.append([(m.start(), m.end(), m.group()) for m in _WORD.finditer(line)])
+    if len(spans) < 2:
+        return []
+    widest = max(spans, key=len)
+    if len(widest) < 2:
+        return []
+    rows = []
+    for row in spans:
+        if len(row) == len(widest) or row[0][0] < 0 or widest[0][0] < 0:
+            rows.append([cell(text) for *_, text in row])
+            continue
+        placed = [""] * len(widest)
+        for start, end, text in row:
+            column = max(range(len(widest)), key=lambda n: _nearness(widest[n], start, end))
+            placed[column] = f"{placed[column]} {text}".strip()
+        rows.append([cell(text) for text in placed])
+    return rows
+
+
+def _nearness(span: tuple[int, int, str], start: int, end: int) -> float:
+    """How well two stretches of a line fit together: their overlap, or minus the gap between them."""
+    overlap = min(span[1], end) - max(span[0], start)
+    return overlap if overlap > 0 else overlap - 1.0

@@ -1,0 +1,109 @@
+"""Word documents to lines and tables: text and equations in reading order, deleted text left out."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Final
+from xml.etree import ElementTree
+
+from grader.intake.document import Unreadable
+from grader.intake.office import checked_package
+from grader.intake.reading import MAX_COLUMNS, Line, Table, TextCell, cell, table
+from grader.model import Picture, Place
+
+_DEEPEST: Final = 60
+_PICTURES: Final = {"png": "image/png", "jpg": "image/jpeg", "jpeg": "image/jpeg", "gif": "image/gif"}
+_SKIPPED: Final = frozenset(
+    {"del", "moveFrom", "Fallback", "instrText", "rPr", "pPr", "tblPr", "tcPr", "trPr", "sectPr"}
+)
+
+
+def read_docx(name: str, data: bytes) -> tuple[list[Line | Table], tuple[Picture, ...]]:
+    """Lines, tables and pictures of a .docx. Raises Unreadable."""
+    parts = checked_package(name, data, "word/")
+    try:
+        root = ElementTree.fromstring(parts["word/document.xml"])
+    except (KeyError, ElementTree.ParseError, ValueError):
+        raise Unreadable(f"{name} is not a Word document that can be opened. Save it again as .docx.") from None
+    pictures = tuple(
+        Picture(_PICTURES[suffix], part, Place(name))
+        for member, part in sorted(parts.items())
+        if (suffix := member.rpartition(".")[2].lower()) in _PICTURES and member.startswith("word/media/")
+    )
+    return list(_blocks(root, name, 0)), pictures
+
+
+def _blocks(element: ElementTree.Element, name: str, depth: int) -> Iterator[Line | Table]:
+    for child in element if depth < _DEEPEST else ():
+        tag = _tag(child)
+        if tag == "p":
+            text = " ".join(_text(child, 0).split())
+            if text:
+                yield Line(text, Place(name), _is_heading(child))
+        elif tag == "tbl":
+            found = table([list(_cells(row)) for row in child.iter() if _tag(row) == "tr"], Place(name))
+            if found:
+                yield found
+        elif tag not in _SKIPPED:
+            yield from _blocks(child, name, depth + 1)
+
+
+def _cells(row: ElementTree.Element) -> Iterator[TextCell]:
+    """A row's cells, merged ones repeated across; those merged downwards are empty below the first."""
+    for child in row.iter():
+        if _tag(child) != "tc":
+            continue
+        across, continued = 1, False
+        for mark in child.iter():
+            if _tag(mark) == "gridSpan":
+                value = _value(mark)
+                across = min(int(value), MAX_COLUMNS) if value.isdecimal() and len(value) < 4 else 1
+            elif _tag(mark) == "vMerge":
+                continued = _value(mark) != "restart"
+        paragraphs = (" ".join(_text(part, 0).split()) for part in child.iter() if _tag(part) == "p")
+        text = "" if continued else "\n".join(line for line in paragraphs if line)
+        for _ in range(max(across, 1)):
+            yield cell(text)
+
+
+def _text(element: ElementTree.Element, depth: int) -> str:
+    """Text in reading order. Fractions, brackets and matrices of equations keep their meaning."""
+    if depth > _DEEPEST:
+        return ""
+    tag = _tag(element)
+    if tag in _SKIPPED:
+        return ""
+    if tag == "t":
+        return element.text or ""
+    if tag in ("tab", "br", "cr"):
+        return " "
+    if tag == "noBreakHyphen":
+        return "-"
+    if tag == "f":  # a fraction
+        parts = [_text(child, depth + 1) for child in element if _tag(child) in ("num", "den")]
+        return "/".join(part if part.isalnum() else f"({part})" for part in parts)
+    if tag == "mr":  # a row of a matrix
+        return ", ".join(_text(child, depth + 1) for child in element) + "; "
+    inside = "".join(_text(child, depth + 1) for child in element)
+    if tag == "m":
+        return f"[{inside.rstrip('; ')}]"
+    if tag == "d":  # brackets; those of a matrix are there already
+        return inside if inside.startswith("[") else f"({inside})"
+    if tag == "sub" or tag == "sup":
+        return f"{'_' if tag == 'sub' else '^'}{inside}"
+    return inside
+
+
+def _is_heading(paragraph: ElementTree.Element) -> bool:
+    for mark in paragraph.iter():
+        if _tag(mark) == "pStyle":
+            return _value(mark).lower().startswith(("heading", "title", "berschrift", "1", "2", "3"))
+    return False
+
+
+def _value(mark: ElementTree.Element) -> str:
+    return next((value for key, value in mark.attrib.items() if key.rpartition("}")[2] == "val"), "")
+
+
+def _tag(element: ElementTree.Element) -> str:
+    return element.tag.rpartition("}")[2] if isinstance(element.tag, str) else ""
