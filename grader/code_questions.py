@@ -22,6 +22,7 @@ from grader.intake.sheet import Sheet
 from grader.judges.code import Judged, best, report, status_of, without_runs
 from grader.model import LabelReport, QuestionReport, Status
 from grader.prepared import Prepared
+from grader.reaching import reaches
 from grader.runner import Runner
 from grader.smaller import smaller_failures
 from grader.worker.request import QuestionReply
@@ -140,6 +141,11 @@ def _after_failure(attempt: Attempt, failure: Failure, job: _Job) -> QuestionRep
 
 def _report(attempt: Attempt, found: Judged, job: _Job) -> QuestionReport:
     standin = attempt.tensors and job.runner.torch == "standin"
-    frameworks = framework_use((piece.source for piece in attempt.chunk.pieces), attempt.prepared.question.frameworks)
+    sources = [piece.source for piece in attempt.chunk.pieces]
+    frameworks = framework_use(sources, attempt.prepared.question.frameworks)
     extra = {} if standin else smaller_failures(attempt, found, job.runner)
-    return report(attempt.prepared, found, attempt.choice, attempt.chunk, frameworks=frameworks, standin=standin, extra=extra)
+    judged_report = report(
+        attempt.prepared, found, attempt.choice, frameworks=frameworks, standin=standin, extra=extra
+    )
+    signs = tuple(f"reaches outside its task: {sign}" for sign in reaches(sources))
+    return replace(judged_report, flags=(*judged_report.flags, *signs))

@@ -17,13 +17,18 @@ from grader.worker.program import Outcome, Run
 def explain(prepared: Prepared, runs: Mapping[str, Run], lost: Iterable[str]) -> dict[str, tuple[Fault, ...]]:
     """For each lost label the faults that give the student's very values on all cases, the most telling first.
 
-    A fault fits when every label that it declares is lost, and when it agrees with the student on each of them in every
-    case: equal values, or an error in both. The more labels a fault explains the more it tells.
+    A fault fits when every label that it declares is lost, and when it gives the student's value for each of them in
+    every case in which the student's code came that far. The more labels a fault explains the more it tells; one that
+    stops where the student's code stops goes before one that does not.
     """
     lost = set(lost)
     found: dict[str, list[Fault]] = {label: [] for label in lost}
-    fits = [fault for fault, fault_runs in prepared.faults if _fits(prepared, fault, fault_runs, runs, lost)]
-    for fault in sorted(fits, key=lambda fault: -len(fault.labels)):
+    fits = [
+        (fault, _raises_alike(prepared, fault, fault_runs, runs))
+        for fault, fault_runs in prepared.faults
+        if _fits(prepared, fault, fault_runs, runs, lost)
+    ]
+    for fault, _ in sorted(fits, key=lambda fit: (not fit[1], -len(fit[0].labels))):
         for label in fault.labels:
             found[label].append(fault)
     return {label: tuple(faults) for label, faults in found.items() if faults}
@@ -44,10 +49,10 @@ def _fits(
             ours = fault_runs[case.case.name].outcomes[label]
             if theirs is None:
                 return False
-            if _unreached(theirs) or _unreached(ours):
-                if _unreached(theirs) != _unreached(ours):
-                    return False
-                continue
+            if _unreached(theirs):
+                continue  # another label's error may have kept this one from being reached
+            if _unreached(ours):
+                return False
             if theirs.value is None or ours.value is None:
                 if theirs.refused != ours.refused:
                     return False
@@ -61,6 +66,16 @@ def _fits(
         if not seen:
             return False
     return True
+
+
+def _raises_alike(prepared: Prepared, fault: Fault, fault_runs: Mapping[str, Run], runs: Mapping[str, Run]) -> bool:
+    """Whether fault and student also fail to reach the same labels in the same cases."""
+    return all(
+        _unreached(runs[case.case.name].outcomes[label]) == _unreached(fault_runs[case.case.name].outcomes[label])
+        for label in fault.labels
+        for case in prepared.cases
+        if case.case.advice is None and case.case.name in runs and label in runs[case.case.name].outcomes
+    )
 
 
 def _unreached(outcome: Outcome) -> bool:

@@ -90,16 +90,20 @@ class Picture:
 
 @dataclass(frozen=True)
 class AnswerText:
-    """What a student wrote and what their cells printed, for a human to judge. Template text is left out."""
+    """What a student wrote and what their cells printed, for a human to judge. Template text is left out.
+
+    `code` holds the lines of code cells that are the student's own.
+    """
 
     text: str = ""
     outputs: tuple[str, ...] = ()
     pictures: tuple[Picture, ...] = ()
     places: tuple[Place, ...] = ()
+    code: tuple[str, ...] = ()
 
     @property
     def empty(self) -> bool:
-        return not (self.text.strip() or any(o.strip() for o in self.outputs) or self.pictures)
+        return not (self.text.strip() or self.code or any(o.strip() for o in self.outputs) or self.pictures)
 
 
 @dataclass(frozen=True)

@@ -18,8 +18,8 @@ class Runner:
 
     worker: Worker
     torch: str
-    together: Limits = field(default_factory=lambda: Limits(seconds=4.0))
-    alone: Limits = field(default_factory=lambda: Limits(seconds=10.0))
+    together: Limits = field(default_factory=lambda: Limits(seconds=2.0))
+    alone: Limits = field(default_factory=lambda: Limits(seconds=6.0))
     confinement: tuple[str, ...] = ()
 
     def run(self, questions: Sequence[QuestionRequest], limits: Limits) -> Session:

@@ -125,6 +125,7 @@ def _answer(answer: AnswerText | None) -> Json | None:
         return None
     return {
         "text": answer.text,
+        "code": list(answer.code),
         "outputs": list(answer.outputs),
         "places": [place_to_dict(place) for place in answer.places],
         "pictures": [
@@ -143,6 +144,7 @@ def _answer_from(part: Json | None) -> AnswerText | None:
         return None
     return AnswerText(
         text=part["text"],
+        code=tuple(part["code"]),
         outputs=tuple(part["outputs"]),
         pictures=tuple(
             Picture(picture["mime"], base64.b64decode(picture["base64"], validate=True), _place(picture["place"]))

@@ -129,7 +129,9 @@ def _question(question: QuestionReport, faults: dict[str, FaultInfo]) -> Questio
         lost=_lost(question, faults),
         notes=tuple(dict.fromkeys(notes)),
         text=shorten(clean(answer.text).strip("\n"), _TEXT_LIMIT),
-        outputs=tuple(shorten(clean(output).strip("\n"), _TEXT_LIMIT) for output in answer.outputs if output.strip()),
+        outputs=tuple(
+            shorten(clean(output).strip("\n"), _TEXT_LIMIT) for output in (*answer.code, *answer.outputs) if output.strip()
+        ),
         pictures=tuple(_picture(picture) for picture in answer.pictures),
     )
 

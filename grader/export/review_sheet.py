@@ -189,6 +189,7 @@ def _answer(answer: AnswerText | None) -> str:
 def _evidence(question: QuestionReport) -> str:
     lines = []
     if question.answer is not None:
+        lines += [f"Code:\n{code}" for code in question.answer.code]
         lines += [f"Printed: {output.strip()}" for output in question.answer.outputs if output.strip()]
         if question.answer.pictures:
             lines.append(f"{len(question.answer.pictures)} picture(s): see the page.")

@@ -1,6 +1,7 @@
 """Matrix formulas as students write them: read, evaluated at random sizes, judged, and their mistakes named.
 
 `Symbols` is a question's closed list of names, `Entry` one answer's place, `judge` the verdict with words and a caret.
+`SumEntry` and `judge_sum` do the same for index formulas with sums.
 The package knows no homework and needs nothing of the rest of the grader.
 """
 
@@ -10,6 +11,7 @@ from grader.formula.judge import Entry, Judge, Mistake, Verdict, judge
 from grader.formula.parser import parse
 from grader.formula.reading import Reading, Side, read, split_list
 from grader.formula.repair import Diagnosis
+from grader.formula.sums import IndexedArray, SumEntry, SumJudge, judge_sum
 from grader.formula.symbols import Symbol, Symbols, Trial, Value, derivative
 from grader.formula.tree import Expr, ForbiddenSymbol, Problem, ShapeMismatch, UnknownSymbol, Unreadable
 
@@ -18,12 +20,15 @@ __all__ = [
     "Entry",
     "Expr",
     "ForbiddenSymbol",
+    "IndexedArray",
     "Judge",
     "Mistake",
     "Problem",
     "Reading",
     "ShapeMismatch",
     "Side",
+    "SumEntry",
+    "SumJudge",
     "Symbol",
     "Symbols",
     "Trial",
@@ -35,6 +40,7 @@ __all__ = [
     "evaluate",
     "explain",
     "judge",
+    "judge_sum",
     "parse",
     "read",
     "split_list",

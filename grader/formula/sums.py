@@ -25,7 +25,7 @@ from grader.formula.sums_tree import (
     free,
 )
 from grader.formula.tokens import Token, tokenize
-from grader.formula.tree import Problem, Stop, UnknownSymbol, Unreadable
+from grader.formula.tree import Stop, Unreadable
 
 RTOL = 1e-9
 MAX_REPAIRS = 600
@@ -240,6 +240,3 @@ def _without_quantifier(line: tuple[Token, ...]) -> tuple[Token, ...]:
             ):
                 return (*line[:i], Token("end", "", token.offset, 0, False))
     return line
-
-
-__all__ = ["IndexedArray", "Problem", "SumEntry", "SumJudge", "UnknownSymbol", "judge_sum"]

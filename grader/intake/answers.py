@@ -18,7 +18,7 @@ _TODO = re.compile(
     re.IGNORECASE,
 )
 _DATA_URI = re.compile(r"data:image/[\w.+-]+;base64,[A-Za-z0-9+/=\s]+")
-_MAX_TEXT, _MAX_LINES = 60_000, 3_000
+_MAX_TEXT, _MAX_CODE, _MAX_LINES = 60_000, 10_000, 3_000
 
 
 class _Answer:
@@ -26,6 +26,7 @@ class _Answer:
 
     def __init__(self) -> None:
         self.lines: list[str] = []
+        self.code: list[str] = []
         self.outputs: list[str] = []
         self.pictures: list[Picture] = []
         self.places: list[Place] = []
@@ -39,7 +40,7 @@ class _Answer:
         text = re.sub(r"\n{3,}", "\n\n", "\n".join(self.lines)).strip("\n")
         if len(text) > _MAX_TEXT:
             text = f"{text[:_MAX_TEXT]}\n… ({len(text) - _MAX_TEXT:,} characters left out)"
-        return AnswerText(text, tuple(self.outputs), tuple(self.pictures), tuple(self.places))
+        return AnswerText(text, tuple(self.outputs), tuple(self.pictures), tuple(self.places), tuple(self.code))
 
 
 def answers(cells: Iterable[Cell], sheet: Sheet) -> dict[str, AnswerText]:
@@ -70,12 +71,19 @@ def _before(cell: Cell, section: str | None) -> str | None:
 
 
 def _take_code(answer: _Answer, cell: Cell, sheet: Sheet) -> None:
-    """A code cell: what it printed and drew, and its words when nothing but comments and strings stands in it."""
+    """A code cell that is not the sheet's own: its lines, what it printed and drew; its words when it holds only words."""
+    if cell.template:
+        return
     answer.outputs += cell.outputs
     answer.pictures += cell.pictures
     if cell.outputs or cell.pictures:
         answer.at(cell)
-    if not cell.template and cell.source.strip() and read_code(cell.source, cell.number is not None).prose:
+    if cell.source.strip() and not read_code(cell.source, cell.number is not None).prose:
+        own = [line for line in cell.source.split("\n") if normal_line(line) not in sheet.lines]
+        if any(line.strip() and not line.lstrip().startswith("#") for line in own):
+            answer.code.append("\n".join(own).strip("\n")[:_MAX_CODE])
+            answer.at(cell)
+    elif cell.source.strip():
         lines = [re.sub(r"^\s*(?:#+ ?|[rRbBuU]?(?:\"\"\"|'''))", "", line) for line in cell.source.split("\n")]
         own = [
             line

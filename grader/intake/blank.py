@@ -66,8 +66,10 @@ class _Work:
             case ast.For(target=target, body=body, orelse=orelse):
                 self.filled.update(_stored(target))
                 return self._all([*body, *orelse])
-            case ast.While(body=body, orelse=orelse) | ast.If(body=body, orelse=orelse):
+            case ast.While(body=body, orelse=orelse):
                 return self._all([*body, *orelse])
+            case ast.If(body=body, orelse=orelse):
+                return self._branches(body, orelse)
             case ast.With(items=items, body=body):
                 for item in items:
                     self.filled.update(_stored(item.optional_vars) if item.optional_vars else ())
@@ -116,6 +118,17 @@ class _Work:
         if all(isinstance(target, ast.Attribute) for target in targets):
             return isinstance(value, ast.Name) or self.is_empty(value)
         return False
+
+    def _branches(self, *branches: Sequence[ast.stmt]) -> bool:
+        """Whether no branch does any work; a name that one of them fills is filled."""
+        before, after = set(self.filled), set(self.filled)
+        inert = True
+        for branch in branches:
+            self.filled = set(before)
+            inert &= self._all(branch)
+            after |= self.filled
+        self.filled = after
+        return inert
 
     def _all(self, statements: Sequence[ast.stmt]) -> bool:
         return all(self.inert(statement) for statement in statements)

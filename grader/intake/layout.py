@@ -49,7 +49,7 @@ def lines(text: str, width: Callable[[str], int] = lambda box: 0) -> list[Line]:
         if not bare or _RULE.fullmatch(bare):
             blank = True
             continue
-        if joined and (_OPENS.match(bare) or _STAYS_OPEN.search(joined[-1].text)):
+        if joined and (_OPENS.match(bare) or _STAYS_OPEN.search(joined[-1].text[-40:])):
             joined[-1] = Line(f"{joined[-1].text} {bare}", joined[-1].offset)
         elif joined and not blank and (glue := _continues(joined[-1].text, bare, width)):
             joined[-1] = Line(f"{joined[-1].text}{glue}{bare.strip('| ')}", joined[-1].offset)
@@ -71,6 +71,7 @@ def _unmarked(line: str) -> str:
 
 def _continues(previous: str, line: str, width: Callable[[str], int]) -> str | None:
     """What joins a row of numbers to the rows above it, or None when it does not belong there."""
+    previous = previous[-400:]
     if re.fullmatch(rf"{BOX}[ ,;.]*", line):
         box = re.search(rf"(?:^|[=:\s])({BOX})[ ,;]*$", previous)
         return ", " if box and width(line[0]) and width(box.group(1)) == width(line[0]) else None

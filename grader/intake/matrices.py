@@ -16,10 +16,11 @@ import numpy as np
 from grader.intake.boxes import BOX, Boxed, boxed
 from grader.intake.layout import Line, lines
 from grader.intake.numerals import EXACT, Numbers, Unreadable, entry, table
-from grader.intake.plain import SOFT, plain
+from grader.intake.plain import LONGEST, SOFT, plain
 from grader.model import Array
 
 ABOVE: Final = 12  # lines of text above a value that are kept as its headings
+MOST: Final = 200  # values that are read; an answer by hand has a dozen
 _EQUALS: Final = re.compile(r":=|=+|[←→⇒≈]|:(?!\S*//)")
 _LETTER: Final = r"[^\W\d_]"
 _NUMERIC_RUN: Final = re.compile(r"[-+\d.,;:/*()|&\s]*")
@@ -50,10 +51,11 @@ class Found:
 
 @dataclass(frozen=True)
 class Reading:
-    """All values of an answer in order, and the lines of it in which none was found."""
+    """All values of an answer in order, and the lines of it in which none was found. `whole`: nothing was left out."""
 
     found: tuple[Found, ...]
     lines: tuple[str, ...]
+    whole: bool = True
 
 
 def read_answer(text: str) -> Reading:
@@ -62,13 +64,15 @@ def read_answer(text: str) -> Reading:
     found: list[Found] = []
     above: list[str] = []
     for line in lines(box.text, box.width):
+        if len(found) > MOST:
+            return Reading(tuple(found[:MOST]), tuple(above), whole=False)
         statements = _statements(line, box)
         here = tuple(reversed(above[-ABOVE:]))
         for statement in statements:
             found += statement.found(here, len(above))
         if all(statement.last is None for statement in statements) and re.search(r"\w", line.text):
             above.append(line.text.translate(_NO_BOXES))  # text, or a formula whose result may follow below
-    return Reading(tuple(found), tuple(above))
+    return Reading(tuple(found[:MOST]), tuple(above), whole=len(text) <= LONGEST and len(found) <= MOST)
 
 
 def read_matrices(text: str) -> tuple[Found, ...]:

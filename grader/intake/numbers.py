@@ -80,6 +80,7 @@ class Matching:
     ) -> None:
         self.wanted = wanted
         self.givens = givens
+        self._known: dict[str, Hit] = {}  # what was recognised already
         self.unexplained: list[Found] = []
         self.other: list[Found] = []  # clearly something else, such as dW
         self.restated: set[str] = set()
@@ -132,7 +133,7 @@ class Matching:
         if calculates:
             return Hit(formula=True), 2, 0
         if one.after:
-            hit = recognise(one.after, self.wanted)
+            hit = self._recognise(one.after)
             if hit.labels:
                 return hit, 1 if hit.sure and not one.labels else 2, one.depth
         for back, text in enumerate(one.above):
@@ -145,8 +146,14 @@ class Matching:
     def _part(self, part: str) -> Hit:
         """One side of an equal sign; of a sentence the words behind its last comma speak first."""
         pieces = re.split(r"[,;]\s|(?<!w\.r\.t)(?<!wrt)\.\s", part)
-        last = recognise(pieces[-1], self.wanted)
-        return last if last.labels or len(pieces) == 1 else recognise(part, self.wanted)
+        last = self._recognise(pieces[-1])
+        return last if last.labels or len(pieces) == 1 else self._recognise(part)
+
+    def _recognise(self, part: str) -> Hit:
+        part = part[-300:]
+        if part not in self._known:
+            self._known[part] = recognise(part, self.wanted)
+        return self._known[part]
 
     def _line(self, text: str) -> Hit:
         weak = Hit()

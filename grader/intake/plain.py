@@ -13,7 +13,7 @@ from typing import Final
 
 ROW: Final = "\x1e"  # a LaTeX line break
 SOFT: Final = "\x1f"  # where a formula ends, or a wide space: may part two statements
-LONGEST: Final = 30_000  # characters that are read at all
+LONGEST: Final = 15_000  # characters that are read at all
 
 # Before NFKC, which would turn a raised T into a plain one.
 _BEFORE: Final = str.maketrans({"ᵀ": "^T", "⊤": "^T", "′": "'", "’": "'", "∗": "*", "·": "*", "⋅": "*", "•": "*"})

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from grader.diagnose import explain, relation
-from grader.intake.evidence import Choice, Chunk
+from grader.intake.evidence import Choice
 from grader.messages import example, origin, what_came
 from grader.model import LabelReport, QuestionReport, Status
 from grader.prepared import Prepared
@@ -60,7 +60,6 @@ def report(
     prepared: Prepared,
     judged: Judged,
     choice: Choice,
-    chunk: Chunk,
     *,
     frameworks: Sequence[str] = (),
     standin: bool = False,

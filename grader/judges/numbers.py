@@ -15,7 +15,6 @@ import numpy as np
 from grader.intake.labels import LabelWords
 from grader.intake.matrices import Found, read_answer
 from grader.intake.numbers import Matched, Matching, agrees
-from grader.intake.plain import LONGEST
 from grader.model import AnswerText, Array, LabelReport, Status
 from grader.rubric import AnswerQuestion
 
@@ -59,14 +58,15 @@ def judge_numbers(
     if not answer.text.strip() and not pictures and not printed:
         return tuple(_missing(question, label, "There is no answer to this question.") for label in question.marks)
     reading = read_answer(answer.text)
+    if not reading.whole:
+        why = "the answer is too long to be read by machine"
+        return tuple(_pending(label, points, why) for label, points in question.marks.items())
     matching = Matching(reading.found, words, givens or {})
     elsewhere = None
     if pictures:
         elsewhere = "the answer refers to a picture or a file"
     elif printed:
         elsewhere = "a cell below the answer printed numbers"
-    elif len(answer.text) > LONGEST:
-        elsewhere = "the answer is very long"
     elif matching.unexplained or matching.left_open(reading.lines):
         elsewhere = "the answer holds numbers that could not be matched with a name"
     elif any(one.value is None for one in reading.found):

@@ -25,7 +25,7 @@ _VALUE: Final = re.compile(
     re.IGNORECASE | re.DOTALL,
 )
 _ASSIGNED: Final = re.compile(r"[=:≈]\s*[-+−\[(]*\s*\.?\d")
-_COUNTED: Final = re.compile(r"[^\W\d]{1,12}\s*[=:#]?\s*\d{1,2}")
+_COUNTED: Final = re.compile(r"[^\W\d]{1,12}\s*[:#]?\s*\d{1,2}")
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Final, NamedTuple
+from typing import NamedTuple
 
 from grader.judges.table_cells import Matrix
 from grader.model import FaultInfo
@@ -59,7 +59,8 @@ class TableQuestion:
     id: str
     title: str
     marks: Mapping[str, float]
-    facets: Mapping[str, str] = field(default_factory=dict)
+    words: Mapping[str, str]  # what each label is called in a message ("Layer 1, gradient")
+    facets: Mapping[str, str] = field(default_factory=dict)  # empty: the numbers may stand in the text as well
 
     @property
     def points(self) -> float:
@@ -80,7 +81,8 @@ class TableSpec:
 
     `order` lists the keys so that each follows from those before it alone. `follow` computes a cell from the
     student's own numbers, `place` finds the key for a set of facets. `groups` are rounds of the same tables, one after
-    the other. In the row `moving` zeros throughout are no attempt. `named` are words for numbers outside tables.
+    the other; labels end in ".row". In the row `moving` zeros throughout are no attempt. `named` are questions whose
+    numbers may stand outside tables, one for each value of the first facet.
     """
 
     questions: tuple[TableQuestion, ...]
@@ -94,13 +96,10 @@ class TableSpec:
     template: re.Pattern[str]
     carried: str  # the row that a round takes over from the one before
     moving: str
-    named: Mapping[str, re.Pattern[str]] = field(default_factory=dict)  # value of the facet `row` -> the words
+    named: Mapping[str, re.Pattern[str]] = field(default_factory=dict)  # question -> how its numbers are called in text
 
     def facet(self, name: str) -> Facet:
         return next(facet for facet in self.facets if facet.name == name)
-
-
-NEVER: Final = re.compile(r"(?!)")
 
 
 def shares(points: float, labels: Sequence[str]) -> dict[str, float]:

@@ -107,7 +107,7 @@ def test_the_table_has_enough_notations_of_the_backward_table():
     assert len(W1 + B1 + W2 + B2) >= 40
 
 
-@pytest.mark.parametrize(("entry", "text"), [(e, t) for e, t in TABLE if e in ("W1", "b1", "W2", "b2")][::3])
+@pytest.mark.parametrize(("entry", "text"), [(e, t) for e, t in TABLE if e in ("W1", "b1", "W2", "b2")][::6])
 def test_the_same_formula_answers_no_other_entry(judges, entry, text):
     others = [other for other in ("W1", "b1", "W2", "b2", "z1", "z2", "loss") if other != entry]
     assert all(judges[other].judge(text).status != "right" for other in others)

@@ -610,6 +610,11 @@ RAISES = lines("""
     torch.from_numpy(a[::-1])
     torch.from_numpy(t)
     torch.linspace(0, 1)
+    torch.reshape(t, 3, 2)
+    t.logical_and(2)
+    t.to(d, z)
+    torch.where(d, None)
+    torch.Size(['a'])
     t.to(np.float32)
     t.to('float32')
     t.to('cuda')
@@ -816,11 +821,11 @@ def test_functions_of_one_tensor_on_every_dtype(name: str, torch: Any) -> None:
     for dtype, values in itertools.product(DTYPES, (usual, special)):
         if values is special and "float" not in dtype:
             continue
-        if dtype == "uint8":
-            values = np.abs(values)
 
         def action(torch: Any, dtype: str = dtype, values: Any = values) -> Any:
-            return getattr(torch.tensor(np.array(values)).to(getattr(torch, dtype)), name)()
+            return getattr(
+                torch.tensor(np.abs(values) if dtype == "uint8" else np.array(values)).to(getattr(torch, dtype)), name
+            )()
 
         compare(action, torch, f"{dtype}.{name}()", exact="float" in dtype)
 

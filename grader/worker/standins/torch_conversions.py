@@ -63,19 +63,21 @@ class Conversions(Storage):
         return self._as(np.dtype("uint8"))
 
     def to(self, *args: Any, **kwargs: Any) -> Self:
-        wanted = None
+        wanted: list[Any] = []
         for name, value in (*((None, arg) for arg in args), *kwargs.items()):
             if name in ("non_blocking", "copy") or isinstance(value, Missing):
                 raise NotCovered(f"torch.Tensor.to({name or value!r})")
-            if name == "device" or (name is None and isinstance(value, str | Device)):
+            if name == "device" or (name is None and isinstance(value, str | Device) and value is args[0]):
                 check_cpu(value)
-            elif name is None and isinstance(value, Storage):
-                wanted = value._array.dtype
-            elif name == "dtype" or (name is None and (isinstance(value, DType | type))):
-                wanted = as_numpy_dtype(value)
+            elif name is None and isinstance(value, Storage) and len(args) + len(kwargs) == 1:
+                wanted.append(value._array.dtype)
+            elif name == "dtype" or (name is None and isinstance(value, DType | type)):
+                wanted.append(as_numpy_dtype(value))
             else:
                 raise TypeError(f"to() received an invalid argument: {value!r}")
-        return self if wanted is None else self._as(wanted)
+        if len(wanted) > 1 or not args and not kwargs:
+            raise TypeError("to() received an invalid combination of arguments")
+        return self._as(wanted[0]) if wanted else self
 
     def type(self, dtype: Any = None) -> Any:
         if dtype is None:

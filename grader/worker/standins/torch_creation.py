@@ -68,7 +68,7 @@ class Creation:
         _options(dtype, DEFAULT.floating, device, requires_grad)
         return from_data(data, dtype)
 
-    def as_tensor(self, data: Any, dtype: Any = None, device: Any = None) -> Tensor:
+    def as_tensor(self, data: Any, *, dtype: Any = None, device: Any = None) -> Tensor:
         _options(dtype, DEFAULT.floating, device, False)
         if not isinstance(data, Tensor | np.ndarray):
             return from_data(data, dtype)

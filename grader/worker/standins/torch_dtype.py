@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable
-from typing import Any
+from typing import Any, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -64,6 +64,12 @@ class Size(tuple[int, ...]):
     """What `tensor.shape` is: a tuple with `numel`."""
 
     __module__ = "torch"
+
+    def __new__(cls, sizes: Iterable[Any] = ()) -> Self:
+        listed = tuple(sizes)
+        if not all(isinstance(size, int | np.integer) for size in listed):
+            raise TypeError("torch.Size() takes an iterable of 'int'")
+        return super().__new__(cls, map(int, listed))
 
     def numel(self) -> int:
         return math.prod(self)

@@ -250,7 +250,6 @@ class Elementwise(Storage):
     eq, ne = _named(_compare(np.equal)), _named(_compare(np.not_equal))
     lt, le = _named(_compare(np.less)), _named(_compare(np.less_equal))
     gt, ge = _named(_compare(np.greater)), _named(_compare(np.greater_equal))
-    logical_and, logical_or = _named(_compare(np.logical_and)), _named(_compare(np.logical_or))
 
     exp, exp_ = _smooth(np.exp)
     expm1, _ = _smooth(np.expm1)
@@ -310,6 +309,14 @@ class Elementwise(Storage):
     @operation
     def minimum(self, other: Any) -> Self:
         return self._of(_apply(np.minimum, self._array, self._tensor(other)))
+
+    @operation
+    def logical_and(self, other: Any) -> Self:
+        return self._of(_apply(np.logical_and, self._array, self._tensor(other)))
+
+    @operation
+    def logical_or(self, other: Any) -> Self:
+        return self._of(_apply(np.logical_or, self._array, self._tensor(other)))
 
     def _clamped(self, low: Any, high: Any) -> Array:
         bounds = [self._operand(bound) for bound in (low, high) if bound is not None]
@@ -374,7 +381,7 @@ class Elementwise(Storage):
         return self
 
     @operation
-    def copy_(self, src: Any, non_blocking: bool = False) -> Self:
+    def copy_(self, src: Any) -> Self:
         source = self._tensor(src)
         np.broadcast_to(source, self._array.shape)
         if np.may_share_memory(source, self._array):

@@ -10,7 +10,7 @@ import numpy as np
 from .not_covered import NotCovered
 from .torch_dtype import BOOL, INT64, Array, cast, promote
 from .torch_reductions import one_dim
-from .torch_storage import OPERANDS, common, operation, ordered
+from .torch_storage import NOT_GIVEN, OPERANDS, common, operation, ordered
 from .torch_tensor import Tensor
 
 
@@ -45,10 +45,10 @@ def stack(tensors: Any, dim: Any = 0) -> Tensor:
 
 
 @operation
-def where(condition: Any, input: Any = None, other: Any = None) -> Any:
+def where(condition: Any, input: Any = NOT_GIVEN, other: Any = NOT_GIVEN) -> Any:
     if not isinstance(condition, Tensor):
         raise TypeError(f"where(): argument 'condition' must be Tensor, not {type(condition).__name__}")
-    if input is None and other is None:
+    if input is NOT_GIVEN and other is NOT_GIVEN:
         return condition.nonzero(as_tuple=True)
     for choice in (input, other):
         if not isinstance(choice, OPERANDS):

@@ -17,7 +17,7 @@ import numpy as np
 from .not_covered import Missing, NotCovered
 from .torch_conversions import LEGACY, TensorType
 from .torch_creation import Creation
-from .torch_dtype import ALIASES, DEFAULT, DTYPES, FLOAT32, Device, DType, Size, as_numpy_dtype, result_dtype
+from .torch_dtype import ALIASES, DEFAULT, DTYPES, FLOAT32, Device, DType, Size, as_numpy_dtype
 from .torch_functional import FUNCTIONAL, cat, einsum, stack, where
 from .torch_nn import Module, Parameter
 from .torch_tensor import Tensor, from_legacy, from_numpy
@@ -31,6 +31,7 @@ METHODS = """
     sigmoid sign sin softmax sqrt square squeeze std sub subtract sum swapaxes t tanh transpose true_divide unbind
     unsqueeze var
 """
+ONE_SHAPE = ("reshape", "permute")  # as functions they take the sizes as one tuple
 SCALAR_FIRST = {"mul": "__rmul__", "multiply": "__rmul__", "pow": "__rpow__"}
 
 
@@ -46,8 +47,12 @@ class _Module(ModuleType):
 class GradMode:
     """`no_grad()` and its like: no gradients to switch, so this is a context and a decorator without effect."""
 
-    def __new__(cls, mode: Any = None) -> Any:
-        return mode if callable(mode) else super().__new__(cls)
+    def __new__(cls, mode: Any = True) -> Any:
+        if callable(mode):
+            return mode  # used as a decorator without brackets
+        if not isinstance(mode, bool):
+            raise TypeError(f"argument 'mode' must be bool, not {type(mode).__name__}")
+        return super().__new__(cls)
 
     def __call__(self, function: Any) -> Any:
         return function
@@ -77,6 +82,8 @@ def _function(name: str) -> Callable[..., Any]:
             ):
                 return getattr(args[1], SCALAR_FIRST[name])(args[0])
             raise TypeError(f"{name}(): argument 'input' (position 1) must be Tensor, not {type(args[0]).__name__}")
+        if name in ONE_SHAPE and len(args) > 2:
+            raise TypeError(f"{name}() takes 2 positional arguments but {len(args)} were given")
         return method(*args, **kwargs)
 
     return function
@@ -99,10 +106,6 @@ def _set_default_tensor_type(t: Any) -> None:
 def _finfo(dtype: Any = None) -> Any:
     info = np.finfo(DEFAULT.floating if dtype is None else as_numpy_dtype(dtype, python_types=False))
     return SimpleNamespace(eps=float(info.eps), max=float(info.max), min=float(info.min), tiny=float(info.tiny))
-
-
-def _result_type(one: Any, two: Any) -> DType:
-    return DTYPES[result_dtype([t._array if isinstance(t, Tensor) else t for t in (one, two)]).name]
 
 
 def _nothing(*_args: Any, **_kwargs: Any) -> None:
@@ -162,7 +165,6 @@ def make_torch() -> dict[str, ModuleType]:
         set_default_tensor_type=_set_default_tensor_type,
         get_default_dtype=lambda: DTYPES[DEFAULT.floating.name],
         finfo=_finfo,
-        result_type=_result_type,
         set_printoptions=_nothing,
         set_num_threads=_nothing,
         cuda=SimpleNamespace(

@@ -128,17 +128,17 @@ def _spread(function: Any) -> Any:
 
     @operation
     def method(
-        self: Storage, dim: Any = None, unbiased: Any = None, keepdim: Any = False, *, correction: Any = None
+        self: Storage, dim: Any = None, unbiased: Any = NOT_GIVEN, keepdim: Any = False, *, correction: Any = None
     ) -> Any:
         if self._array.dtype.kind != "f":
             raise RuntimeError("std and var only support floating point dtypes")
         if isinstance(dim, bool):
-            if unbiased is not None:
+            if unbiased is not NOT_GIVEN:
                 raise TypeError("std and var got unbiased twice")
             dim, unbiased = None, dim
-        if unbiased is not None and (correction is not None or not isinstance(unbiased, bool)):
+        if unbiased is not NOT_GIVEN and (correction is not None or not isinstance(unbiased, bool)):
             raise NotCovered("std and var with this unbiased=")
-        if unbiased is None and correction is None and keepdim is True and dim is None:
+        if unbiased is NOT_GIVEN and correction is None and keepdim is True and dim is None:
             raise NotCovered("std and var with keepdim and no dim")
         if correction is not None and type(correction) is not int:
             raise NotCovered("std and var with this correction=")

@@ -85,6 +85,8 @@ class Shapes(Storage):
 
     @operation
     def permute(self, *dims: Any) -> Self:
+        if not dims:
+            raise TypeError('permute() missing 1 required positional argument: "dims"')
         return self._of(self._array.transpose([one_dim(dim, self._array.ndim) for dim in sizes(dims)]))
 
     @operation

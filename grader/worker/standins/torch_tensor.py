@@ -192,7 +192,7 @@ class Tensor(Elementwise, Reductions, Shapes, Conversions):
         self.requires_grad_(wanted)
 
     def requires_grad_(self, requires_grad: bool = True) -> Self:
-        if requires_grad:
+        if requires_grad is not False:
             raise NotCovered("requires_grad=True (automatic differentiation)")
         return self
 

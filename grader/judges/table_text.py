@@ -1,0 +1,128 @@
+"""Numbers that stand in the text under a name of their own ("Loss 1 = 66.125"), not in a table."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from grader.intake.boxes import BOX, boxed
+from grader.intake.numerals import Entry
+from grader.intake.plain import SOFT, plain
+from grader.intake.reading import Line, Reading, TextCell
+from grader.judges.table_cells import Written, written
+from grader.judges.table_names import Said, said
+from grader.judges.table_spec import Facet
+from grader.model import Place
+
+_CUT: Final = re.compile(r"(?<!\d);|,(?=\s*[^\W\d])|,\s(?=\s*[-+]?\d)|\band\b|\bund\b|\by\b|\bet\b|→|⇒|\bthen\b|[、，；]|\(?i+\)")
+_RESULT: Final = re.compile(r"(?:[=≈:]|\bis\b|\bwas\b|\bof\b|\bto\b)(?!.*(?:[=≈:]|\bis\b|\bwas\b|\bof\b|\bto\b))(.*)$", re.DOTALL)
+_NUMBER: Final = re.compile(r"[-+−]?\s*\d+(?:[.,]\d*)?(?:e[-+]?\d+)?")
+_NEVER: Final = re.compile(r"(?!)")
+
+
+@dataclass(frozen=True)
+class Mention:
+    """A number under the name that was looked for. `round` counts from 0, None where nothing tells it."""
+
+    written: Written
+    round: int | None
+    place: Place
+
+
+@dataclass(frozen=True)
+class Mentions:
+    """All of them in order; `unsure` is where the name stands beside numbers that could not be made out."""
+
+    found: tuple[Mention, ...]
+    unsure: tuple[Place, ...] = ()
+
+
+def mentions(readings: Sequence[Reading], name: re.Pattern[str], rounds: Facet) -> Mentions:
+    """Numbers called `name` in the lines of a hand-in; `rounds` tells which of several each of them is."""
+    found: list[Mention] = []
+    unsure: list[Place] = []
+    for reading in readings:
+        heading: int | None = None
+        told: list[tuple[Said | None, Written, Place]] = []
+        waiting = False  # the name alone on a line: its number may stand on the next
+        for part in reading.parts:
+            if not isinstance(part, Line):
+                waiting = False
+                continue
+            around = said(part.text, [rounds]).get(rounds.name)
+            named = name.search(part.text)
+            if not named and not waiting:
+                if around and (part.title or len(part.text) < 60):
+                    heading = _index(around, rounds)
+                continue
+            bare = plain(part.text).replace(SOFT, " ")
+            numbers = _numbers(bare, rounds, fallback=around)
+            if numbers:
+                told += [(own, value, part.place) for own, value in numbers]
+                for at in range(len(told) - len(numbers), len(told)):
+                    if told[at][0] is None and heading is not None and len(numbers) == 1:
+                        told[at] = (Said(rounds.name, rounds.values[heading], None, True), *told[at][1:])
+                waiting = False
+            elif named and _promises(bare):
+                unsure.append(part.place)
+            else:
+                waiting = bool(named) and len(part.text) < 60 and not re.search(r"\d.*\d", part.text)
+                if around and named:
+                    heading = _index(around, rounds)
+        zero_based = any(own is not None and own.number == 0 for own, *_ in told)
+        found += [Mention(value, _index(own, rounds, zero_based), place) for own, value, place in told]
+    return Mentions(tuple(found), tuple(unsure))
+
+
+def _index(fact: Said | None, rounds: Facet, zero_based: bool = False) -> int | None:
+    if fact is None:
+        return None
+    if fact.value is not None:
+        return rounds.values.index(fact.value) if fact.value in rounds.values else None
+    at = (fact.number or 0) - (0 if zero_based else 1)
+    return at if 0 <= at < len(rounds.values) else None
+
+
+def _numbers(text: str, rounds: Facet, fallback: Said | None) -> list[tuple[Said | None, Written]]:
+    """The results in a line: each piece's last number after "=", ":" or "is", or the whole piece."""
+    box = boxed(text)
+    whole = [found for char in re.findall(BOX, box.text) if (found := box[char].numbers) is not None]
+    if len(whole) == 1 and whole[0].value.size == len(rounds.values):
+        values = [str(v) for v in whole[0].value.ravel().tolist()]
+        texts = re.findall(_NUMBER, text[text.find("[") :])
+        exact = texts[: len(values)] if len(texts) >= len(values) else values
+        return [(Said(rounds.name, rounds.values[n], None, False), _read(t)) for n, t in enumerate(exact)]
+    found: list[tuple[Said | None, Written]] = []
+    for piece in _CUT.split(text):
+        result = _RESULT.search(piece)
+        tail = (result[1] if result else piece).strip(" .\n")
+        own = said(piece, [rounds]).get(rounds.name)
+        short = re.match(r"\W*[^\W\d]{1,10}\s*[_(\[#]?\s*(\d)\s*[)\]]?\s*[=:]", piece)
+        if own is None and short:
+            own = Said(rounds.name, None, int(short[1]), False)
+        tail = re.sub(r"\((?:[^()\d]|\d\s?(?:st|nd|$))*\)", " ", tail).strip(" .")
+        if not result and not re.fullmatch(_NUMBER, tail):
+            continue
+        read = _read(tail)
+        if read.kind == "numbers":
+            found.append((own, read))
+    if len(found) == 1 and found[0][0] is None:
+        found = [(fallback, found[0][1])]
+    return found
+
+
+def _read(text: str) -> Written:
+    return written(TextCell(text), _NEVER)
+
+
+def _promises(text: str) -> bool:
+    """Whether a line gives a result that could not be read: digits behind the last sign, and no variables."""
+    result = _RESULT.search(text)
+    return bool(result and re.search(r"\d", result[1]) and not re.search(r"[^\W\d]{1}", result[1]))
+
+
+def value_of(read: Written) -> Entry:
+    """The number of a mention."""
+    return read.readings[0][0]

@@ -1,0 +1,99 @@
+"""How people name the tables of sheet 000, their rows and their columns.
+
+Patterns are searched in the words of a label (`grader.judges.table_names.words`): lower case, letters and digits apart.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+from grader.judges.table_spec import Facet, Name
+
+UPDATES: Final = ("1", "2")
+KINDS: Final = ("weight", "bias")
+ROWS: Final = ("parameter", "gradient", "updated", "loss")
+LAYERS: Final = ("L1", "L2", "L3")
+
+_LAYER: Final = r"(?:layers?|hidden layers?|hidden|linear|dense|fc|capa|schicht|couche|[lh]|層|层)"
+_ROUND: Final = r"(?:updates?|updating|iterations?|iters?|iteración|steps?|epochs?|pass|round|rounds?|backprop\w*|actualización)"
+_SYMBOL: Final = r"(?:[∂∇d] ?)?[wb]"
+
+
+def _name(pattern: str, value: str | None = None, *, weak: bool = False, whole: bool = False) -> Name:
+    return Name(re.compile(pattern), value, weak, whole)
+
+
+UPDATE: Final = Facet(
+    "update",
+    UPDATES,
+    (
+        _name(rf"\b(?:first|1 st|primera|erste[rs]?|première)\b(?! (?:hidden )?{_LAYER})", "1"),
+        _name(rf"\b(?:second|2 nd|segunda|zweite[rs]?|deuxième)\b(?! (?:hidden )?{_LAYER})", "2"),
+        _name(r"第 ?(?:一|1) ?(?:次|輪|轮)", "1"),
+        _name(r"第 ?(?:二|2) ?(?:次|輪|轮)", "2"),
+        _name(rf"\b{_ROUND} (?:one|i)\b", "1"),
+        _name(rf"\b{_ROUND} (?:two|ii)\b", "2"),
+        _name(rf"\b{_ROUND} ?(?:no|nr|number)?[ .#:=(]*(\d{{1,2}})\b"),
+        _name(rf"\b(\d{{1,2}}) ?{_ROUND}\b"),
+        _name(r"\b(?:t|it) ?[=:(]? ?(\d)\b"),
+    ),
+    re.compile(r"updates?|iterations?|iters?|steps?|epochs?|rounds?|迭代|次"),
+)
+
+KIND: Final = Facet(
+    "kind",
+    KINDS,
+    (
+        # both in one label is neither: the value None matches no question
+        _name(r"\bweights?\b.*\bbias(?:es)?\b|\bbias(?:es)?\b.*\bweights?\b|\bw\b.{0,3}\bb\b", ""),
+        _name(r"\bweights?\b|權重|权重|\bpesos?\b|\bgewichte?\b|\bpoids\b", "weight"),
+        _name(r"\bbias(?:es)?\b|偏[差置權权值移]|\bsesgos?\b|\bbiais\b", "bias"),
+        _name(r"(?:^|[^\w])d? ?w(?:\b|')", "weight"),
+        _name(r"(?:^|[^\w])d? ?b(?:\b|')", "bias"),
+    ),
+    re.compile(r"kinds?|types?|parameter types?|what|weight ?/ ?bias|w ?/ ?b|參數類型"),
+)
+
+COLUMN: Final = Facet(
+    "column",
+    LAYERS,
+    (
+        _name(rf"\b(?:first|1 st) (?:hidden )?{_LAYER}\b", "L1"),
+        _name(rf"\b(?:second|2 nd) (?:hidden )?{_LAYER}\b", "L2"),
+        _name(rf"\b(?:third|3 rd|last|final) (?:hidden )?{_LAYER}\b", "L3"),
+        _name(r"第 ?[一1] ?[層层]", "L1"),
+        _name(r"第 ?[二2] ?[層层]", "L2"),
+        _name(r"第 ?[三3] ?[層层]", "L3"),
+        _name(rf"\b{_LAYER} ?(?:no|nr)?[ .#:=(\[]*(\d{{1,2}})\b"),
+        _name(rf"\b{_LAYER} one\b", "L1"),
+        _name(rf"\b{_LAYER} two\b", "L2"),
+        _name(rf"\b{_LAYER} three\b", "L3"),
+        _name(rf"(?:^|[^\w]){_SYMBOL}'? ?[(\[]* ?(\d)\b"),
+        _name(r"\boutput\b|\bout\b|輸出層|输出层", "L3"),
+    ),
+    re.compile(r"layers?|capa|schicht|層|层|#|layer (?:no|number|index|id)"),
+)
+
+ROW: Final = Facet(
+    "row",
+    ROWS,
+    (
+        _name(r"\bgrad(?:ient)?s?\b|\bderivatives?\b|梯度|\bgradientes?\b|∂|∇|\bd ?[wb]\b|\bd ?(?:l|loss|e) ?/ ?d", "gradient"),
+        _name(r"\bloss(?:es)?\b|\bcost\b|損失|损失", "loss"),
+        _name(r"\b(?:old|before|current|original|initial|previous)\b|更新前", "parameter"),
+        _name(r"\bupdated\b|\bnew\b|\bafter\b|\bnext\b|更新|\bactualizad[oa]s?\b|\bnuev[oa]s?\b|\baktualisiert\b", "updated"),
+        _name(r"[wb] ?(?:\d |\(\d\) )?'|\bupd\b|^updates?(?! ?[#:(]? ?\d)(?: value| result|$)", "updated"),
+        _name(r"\bparam(?:eter)?s?\b|參數|参数|\bparámetros?\b|\bvalues?\b|\bwert\b", "parameter"),
+        _name(rf"(?:{_LAYER} ?\d? ?)?(?:[wb]|weights?|bias(?:es)?)(?: ?[(\[]?\d[)\]]?)?", "parameter", weak=True, whole=True),
+    ),
+    re.compile(r"quantity|row|item|what|name"),
+)
+
+FACETS: Final = (UPDATE, KIND, COLUMN, ROW)
+TEMPLATE: Final = re.compile(r"(?:value|grad|update)_?layer_?[\dx]", re.IGNORECASE)
+LOSS: Final = re.compile(
+    r"\b(?:loss(?:es)?|cost|mse|quadratic error|squared error)\b|損失|损失|\bpérdida\b|\bverlust\b|\bperte\b"
+    r"|^\W*[le](?: ?[(_]? ?\d ?\)?)? ?=",
+    re.IGNORECASE,
+)

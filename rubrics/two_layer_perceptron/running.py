@@ -1,0 +1,190 @@
+"""The whole notebook in the confined worker: which pieces travel, and the transcript that comes back as figures.
+
+Training plots are inert there. Every import is tried by itself, so that a library which is not installed costs nothing
+but what uses it.
+"""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Final
+
+from grader.client import Failure
+from grader.intake.evidence import Cell, Evidence, Piece
+from grader.model import Place
+from grader.runner import Runner
+from grader.worker.program import Program, StepError
+from grader.worker.request import QuestionRequest
+from rubrics.two_layer_perceptron.figures import Figure, figures
+
+QUESTION: Final = "notebook"
+_PROGRAM: Final = Program(
+    (
+        ["name", 0, "_recorder"],
+        ["call", 1, 0, "transcript", [], {}],
+        ["yield", "transcript", {"handle": 1}],
+        ["call", 3, 0, "missing_text", [], {}],
+        ["yield", "missing", {"handle": 3}],
+    ),
+    (),
+    (),
+)
+_SECTION: Final = re.compile(r"^\x1e(printed|left|driven) (.*)$", re.MULTILINE)
+_TORCH: Final = re.compile(r"\btorch\b")
+# The driver gets a module of its own, so that no name of the student's can stand in its way.
+_PREPARED: Final = """
+import sys
+_driver = type(sys)("driver")
+exec(compile({source!r}, "driver", "exec"), _driver.__dict__)
+_recorder = _driver.Recorder()
+print = _recorder.print
+sys.stdout = _driver.Written(_recorder)
+__name__ = "__main__"  # what stands under `if __name__ == "__main__":` is part of a hand-in
+if "torch" in sys.modules:
+    try:
+        # An optimiser asks PyTorch's compiler whether to leave it alone; to import that would cost seconds.
+        _compiler = sys.modules.setdefault("torch._dynamo", type(sys)("torch._dynamo"))
+        _compiler.disable = lambda function=None, *_, **__: function
+        _compiler.graph_break = lambda *_, **__: None
+        sys.modules["torch"].set_printoptions(precision=8)
+    except Exception:
+        pass
+"""
+
+
+@dataclass(frozen=True)
+class Ran:
+    """What a run gave: figures printed or left in names by the student's cells, and those of the driven class.
+
+    `error` is the first thing that raised; `failure` why nothing came back; `missing` the libraries that are not there.
+    """
+
+    figures: tuple[Figure, ...] = ()
+    driven: tuple[Figure, ...] = ()
+    error: StepError | None = None
+    failure: Failure | None = None
+    missing: frozenset[str] = frozenset()
+    wants_torch: bool = False
+
+
+def run_notebook(evidence: Evidence, runner: Runner) -> Ran:
+    """Run every code cell of the judged file in order, then the class or functions by themselves."""
+    main = evidence.files[0] if evidence.files else ""
+    cells = [cell for cell in evidence.cells if cell.kind == "code" and cell.file == main]
+    if not any(cell.source.strip() for cell in cells):
+        return Ran()
+    wants_torch = any(_TORCH.search(cell.source) for cell in cells)
+    torch = runner.torch if wants_torch else "plain"
+    headings = _headings([cell for cell in evidence.cells if cell.file == main])
+    request = QuestionRequest(QUESTION, tuple(_pieces(cells)), (("run", _PROGRAM, {}),), torch)
+    reply = runner.run([request], runner.alone).replies[QUESTION]
+    if isinstance(reply, Failure):
+        return Ran(failure=reply, wants_torch=wants_torch)
+    outcomes = reply.runs["run"].outcomes
+    said = outcomes["transcript"].value
+    if said is None:
+        broken = Failure("crashed", "The notebook replaced what records its output, so nothing of the run could be read.")
+        return Ran(failure=broken, error=reply.load_error, wants_torch=wants_torch)
+    text = "".join(chr(int(code)) for code in said.ravel() if 0 <= int(code) < 0x110000)
+    lost = outcomes["missing"].value
+    missing = "".join(chr(int(code)) for code in lost.ravel()) if lost is not None else ""
+    own, driven = _read(text, main, headings)
+    return Ran(own, driven, reply.load_error, None, frozenset(missing.split()), wants_torch)
+
+
+def _read(text: str, file: str, headings: dict[int, tuple[str, ...]]) -> tuple[tuple[Figure, ...], tuple[Figure, ...]]:
+    own: list[Figure] = []
+    driven: list[Figure] = []
+    marks = list(_SECTION.finditer(text))
+    for mark, following in zip(marks, [*marks[1:], None], strict=True):
+        body = text[mark.end() : following.start() if following else len(text)]
+        kind, what = mark.groups()
+        if kind == "driven":
+            driven += figures(body, Place(file), (what,))
+        else:
+            number = int(what) if what.isdigit() else 0
+            own += figures(body, Place(file, number or None), headings.get(number, ()))
+    return tuple(own), tuple(driven)
+
+
+def _headings(cells: Sequence[Cell]) -> dict[int, tuple[str, ...]]:
+    """The last lines of Markdown above every code cell, nearest first."""
+    above: list[str] = []
+    found: dict[int, tuple[str, ...]] = {}
+    for position, cell in enumerate(cells, start=1):
+        if cell.kind != "code":
+            lines = [line.strip() for line in cell.source.split("\n") if line.strip()]
+            titles = [line for line in lines if line.startswith("#")] or lines[-1:]
+            above = [line.strip("# ")[:120] for line in reversed(titles)] or above
+        found[cell.number or position] = tuple(above[:3])
+    return found
+
+
+@cache
+def _driver() -> str:
+    return _PREPARED.format(source=Path(__file__).with_name("driver.py").read_text(encoding="utf-8"))
+
+
+def _pieces(cells: Sequence[Cell]) -> Iterator[Piece]:
+    ours = Place("the grader")
+    yield Piece("the grader", _driver(), 1, ours)
+    for position, cell in enumerate(cells, start=1):
+        if cell.problem or not cell.source.strip():
+            continue
+        number = cell.number or position
+        place = Place(cell.file, cell.number)
+        yield Piece("the grader", f"_recorder.cell({number})", 1, ours)
+        for source, first in _parts(cell.source):
+            yield Piece(str(place), source, cell.first_line + first - 1, place)
+        yield Piece("the grader", f"_recorder.after({number}, dict(globals()))", 1, ours)
+    yield Piece("the grader", "_driver.drive(_recorder, dict(globals()))", 1, ours)
+
+
+def _parts(source: str) -> Iterator[tuple[str, int]]:
+    """A cell as it runs: its imports one by one, the rest as it stands, its last expression shown."""
+    try:
+        tree = ast.parse(source)
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return
+    rest = []
+    for statement in tree.body:
+        if isinstance(statement, ast.Import | ast.ImportFrom):
+            for alias in statement.names:
+                single = type(statement)(**{**{f: getattr(statement, f) for f in statement._fields}, "names": [alias]})
+                bound = alias.asname or alias.name.partition(".")[0]
+                tried = f"try:\n    {ast.unparse(single)}\nexcept ImportError:\n    _recorder.missing.append({bound!r})"
+                yield tried, statement.lineno
+        else:
+            rest.append(statement)
+    if not rest:
+        return
+    last = rest[-1]
+    lines = source.split("\n")
+    for statement in tree.body:
+        if isinstance(statement, ast.Import | ast.ImportFrom):
+            _blank(lines, statement)
+    if isinstance(last, ast.Expr) and not source.rstrip().endswith(";"):
+        _blank(lines, last)
+        if len(rest) > 1:
+            yield "\n".join(lines), 1
+        yield f"_recorder.show({ast.unparse(last.value)})", last.lineno
+    else:
+        yield "\n".join(lines), 1
+
+
+def _blank(lines: list[str], statement: ast.stmt) -> None:
+    """Take a statement out of the text, so that all others keep their lines."""
+    first, last = statement.lineno - 1, (statement.end_lineno or statement.lineno) - 1
+    head = lines[first].encode()[: statement.col_offset].decode(errors="replace")
+    tail = lines[last].encode()[statement.end_col_offset or 0 :].decode(errors="replace")
+    for at in range(first, last + 1):
+        lines[at] = ""
+    joined = head.rstrip()
+    lines[first] = (head + "pass" if joined else "") + ("" if not tail.strip().startswith(";") or joined else tail.strip()[1:].lstrip())
+    if joined and tail.strip().startswith(";"):
+        lines[first] += tail
