@@ -70,7 +70,9 @@ def write_class(folder: Path, submissions: list[dict[str, str]], entries: dict[s
 def bare(submissions: list[dict[str, str]]) -> float:
     """Seconds for all of them: the lower bound. Runs in a process of its own, see `main`."""
     prepared = questions()
-    if torch_available() and any(word in source for one in submissions for source in one.values() for word in TENSOR_WORDS):
+    if torch_available() and any(
+        word in source for one in submissions for source in one.values() for word in TENSOR_WORDS
+    ):
         import torch
 
         torch.set_num_threads(1)

@@ -39,17 +39,23 @@ def main() -> None:
 @main.command()
 @click.argument("path", metavar="SUBMISSIONS", type=click.Path(path_type=Path))
 @click.option("--homework", "key", metavar="KEY", help="Which homework; recognised from the files if left out.")
-@click.option("--out", type=click.Path(path_type=Path), default=Path("grades"), show_default=True, help="Where results go.")
+@click.option(
+    "--out", type=click.Path(path_type=Path), default=Path("grades"), show_default=True, help="Where results go."
+)
 @click.option("--only", metavar="Q1,Q3", help="Judge these questions only.")
 @click.option("--jobs", type=click.IntRange(1), help="How many submissions at a time; as many as there are cores.")
 @click.option("--seed", type=click.IntRange(0), default=0, show_default=True, help="Draws the hidden cases.")
 @click.option("--roster", type=click.Path(path_type=Path), help="CSV with columns id and name.")
 @click.option("--unconfined", is_flag=True, help="Run student code even where this machine cannot confine it.")
-@click.option("--full-training", is_flag=True, help="Run whole training loops where a short trajectory stands for them.")
+@click.option(
+    "--full-training", is_flag=True, help="Run whole training loops where a short trajectory stands for them."
+)
 @click.option("--quiet", is_flag=True, help="Print nothing but errors.")
 def submissions(path: Path, quiet: bool, **options: Any) -> None:
     """Grade a folder of submissions, one file, or a zip."""
-    options["only"] = tuple(part.strip() for part in options["only"].split(",") if part.strip()) if options["only"] else None
+    options["only"] = (
+        tuple(part.strip() for part in options["only"].split(",") if part.strip()) if options["only"] else None
+    )
     try:
         runs = session.plan(path, session.Wishes(**options))
         worst = 0

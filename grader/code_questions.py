@@ -76,9 +76,13 @@ def _nothing_to_run(prepared: Prepared, choice: Choice) -> QuestionReport:
     entry = prepared.question.entry
     if choice.definition is None and choice.problem:
         message = f"`{entry}` cannot be run: {choice.problem}"
-        return without_runs(prepared, choice, Status.CRASHED, message, hint="Run the cell once more and mend what it says.")
+        return without_runs(
+            prepared, choice, Status.CRASHED, message, hint="Run the cell once more and mend what it says."
+        )
     if choice.definition is not None:
-        return without_runs(prepared, choice, Status.MISSING, f"`{entry}` is not filled in: it is still the sheet's template.")
+        return without_runs(
+            prepared, choice, Status.MISSING, f"`{entry}` is not filled in: it is still the sheet's template."
+        )
     near = f" There is `{choice.near}`; the sheet asks for `{entry}`." if choice.near else ""
     return without_runs(prepared, choice, Status.MISSING, f"There is no class `{entry}`.{near}")
 
@@ -132,7 +136,9 @@ def _after_failure(attempt: Attempt, failure: Failure, job: _Job) -> QuestionRep
             labels = tuple(
                 label
                 if question.method_of.get(label.label) == question.methods[0]
-                else LabelReport(label.label, status, 0.0, label.possible, 0.0, (), f"`{question.methods[1]}`: {message}")
+                else LabelReport(
+                    label.label, status, 0.0, label.possible, 0.0, (), f"`{question.methods[1]}`: {message}"
+                )
                 for label in first.labels
             )
             return replace(first, labels=labels, status=status_of(labels))
@@ -144,8 +150,6 @@ def _report(attempt: Attempt, found: Judged, job: _Job) -> QuestionReport:
     sources = [piece.source for piece in attempt.chunk.pieces]
     frameworks = framework_use(sources, attempt.prepared.question.frameworks)
     extra = {} if standin else smaller_failures(attempt, found, job.runner)
-    judged_report = report(
-        attempt.prepared, found, attempt.choice, frameworks=frameworks, standin=standin, extra=extra
-    )
+    judged_report = report(attempt.prepared, found, attempt.choice, frameworks=frameworks, standin=standin, extra=extra)
     signs = tuple(f"reaches outside its task: {sign}" for sign in reaches(sources))
     return replace(judged_report, flags=(*judged_report.flags, *signs))

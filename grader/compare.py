@@ -72,7 +72,16 @@ def compare(outcome: Outcome, want: NDArray[Any], *, rtol: float = RTOL, squeeze
     if not finite.all() and np.isfinite(want).all():
         at = _index(int(np.argmin(finite)), want.shape)
         return Mismatch(
-            Rung.FINITE, None, None, want_shape, got_shape, int((~finite).sum()), want.size, at, float(got[at]), float(want[at])
+            Rung.FINITE,
+            None,
+            None,
+            want_shape,
+            got_shape,
+            int((~finite).sum()),
+            want.size,
+            at,
+            float(got[at]),
+            float(want[at]),
         )
     scale = float(np.max(np.abs(want)))
     distance = np.abs(got - want)

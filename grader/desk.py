@@ -39,7 +39,9 @@ class Desk:
         torch = "torch" if torch_available() else "standin"
         with Worker(torch="auto" if torch == "torch" else "standin") as worker:
             runner = Runner(worker, torch)
-            return cls(tuple(f for one in found for f in _findings(course, grade_submission(one, course, runner).questions)))
+            return cls(
+                tuple(f for one in found for f in _findings(course, grade_submission(one, course, runner).questions))
+            )
 
 
 def _findings(course: Course, questions: tuple[QuestionReport, ...]) -> Iterator[Finding]:

@@ -10,7 +10,18 @@ from collections.abc import Collection, Iterable
 
 FRAMEWORKS = frozenset({"torch", "tensorflow", "tf", "keras", "jax", "mxnet", "paddle", "autograd", "chainer", "cupy"})
 DIFFERENTIATION = frozenset(
-    {"autograd", "requires_grad_", "grad_fn", "vjp", "jvp", "jacobian", "jacrev", "jacfwd", "GradientTape", "value_and_grad"}
+    {
+        "autograd",
+        "requires_grad_",
+        "grad_fn",
+        "vjp",
+        "jvp",
+        "jacobian",
+        "jacrev",
+        "jacfwd",
+        "GradientTape",
+        "value_and_grad",
+    }
 )
 DYNAMIC = frozenset({"exec", "eval", "__import__", "import_module", "getattr", "globals"})
 
@@ -50,9 +61,9 @@ def framework_use(sources: Iterable[str], layers: Collection[str]) -> tuple[str,
                 dotted = _dotted(node)
                 root = dotted.split(".")[0]
                 framework_root = root in bound
-                if (node.attr in layers and (framework_root or _is_tensor_method(node))) or node.attr in DIFFERENTIATION:
-                    used[dotted] = None
-                elif node.attr == "grad" and isinstance(node.ctx, ast.Load) and root != "self" and not framework_root:
+                if (
+                    node.attr in layers and (framework_root or _is_tensor_method(node))
+                ) or node.attr in DIFFERENTIATION or (node.attr == "grad" and isinstance(node.ctx, ast.Load) and root != "self" and not framework_root):
                     used[dotted] = None
             elif isinstance(node, ast.keyword) and node.arg == "requires_grad":
                 if not (isinstance(node.value, ast.Constant) and node.value.value is False):

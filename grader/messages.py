@@ -94,7 +94,9 @@ def example(label: str, failure: Failure) -> Example | None:
 
 
 def _given(case: PreparedCase) -> str:
-    shapes = [f"{name} {_shape(array.shape)}" for name, array in zip(case.program.names, case.program.arrays, strict=True)]
+    shapes = [
+        f"{name} {_shape(array.shape)}" for name, array in zip(case.program.names, case.program.arrays, strict=True)
+    ]
     return f" (for {', '.join(shapes)}; {'the example below' if case.case.public else 'a hidden case'})"
 
 

@@ -42,7 +42,9 @@ class Prepared:
 def prepare(question: CodeQuestion, seed: int) -> Prepared:
     """Draw, record and run. Raises RubricError when the probe and the reference do not fit together."""
     cases = tuple(prepare_case(question, case) for case in question.draw(seed))
-    faults = tuple((fault, {c.case.name: run_class(question, fault.make, c.program) for c in cases}) for fault in question.faults)
+    faults = tuple(
+        (fault, {c.case.name: run_class(question, fault.make, c.program) for c in cases}) for fault in question.faults
+    )
     return Prepared(question, cases, faults)
 
 

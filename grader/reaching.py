@@ -7,7 +7,9 @@ from collections.abc import Iterable
 
 MODULES = frozenset({"ctypes", "gc", "inspect", "multiprocessing", "os", "pathlib", "shutil", "socket", "subprocess"})
 NAMES = frozenset({"open", "exec", "eval", "compile", "__import__", "globals"})
-ATTRIBUTES = frozenset({"_getframe", "currentframe", "f_back", "f_locals", "f_globals", "modules", "get_objects", "__subclasses__"})
+ATTRIBUTES = frozenset(
+    {"_getframe", "currentframe", "f_back", "f_locals", "f_globals", "modules", "get_objects", "__subclasses__"}
+)
 WHOLE = frozenset({"allclose", "isclose", "array_equal", "assert_allclose"})
 
 
@@ -39,7 +41,9 @@ def _sign(node: ast.AST) -> str | None:
         written = f"{node.value.id}.{node.attr}" if isinstance(node.value, ast.Name) else node.attr
         if isinstance(node.ctx, ast.Store) and node.attr in WHOLE:
             return f"replaces {written}"
-        if node.attr in ATTRIBUTES or (isinstance(node.value, ast.Name) and node.value.id in MODULES and node.attr != "path"):
+        if node.attr in ATTRIBUTES or (
+            isinstance(node.value, ast.Name) and node.value.id in MODULES and node.attr != "path"
+        ):
             return f"uses {written}"
     if isinstance(node, ast.FunctionDef) and node.name == "__eq__":
         return "defines an equality of its own"

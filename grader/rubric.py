@@ -89,9 +89,7 @@ class Faults:
         self.prefix = prefix
         self.all: tuple[Fault, ...] = ()
 
-    def add(
-        self, name: str, *, labels: Sequence[str], words: str, hint: str, why: str = ""
-    ) -> Callable[[type], type]:
+    def add(self, name: str, *, labels: Sequence[str], words: str, hint: str, why: str = "") -> Callable[[type], type]:
         def decorate(make: type) -> type:
             fault = Fault(f"{self.prefix}.{name}", tuple(labels), words, hint, why or inspect.getdoc(make) or "", make)
             if any(other.id == fault.id for other in self.all):
@@ -259,7 +257,9 @@ class Homework:
         if any(other.id == question.id for other in self.questions):
             raise RubricError(f"{where}: there are two questions of this name")
         if abs(sum(question.marks.values()) - question.points) > 1e-9:
-            raise RubricError(f"{where}: the labels' marks add up to {sum(question.marks.values())}, not {question.points}")
+            raise RubricError(
+                f"{where}: the labels' marks add up to {sum(question.marks.values())}, not {question.points}"
+            )
         self.questions = (*self.questions, question)
         return question
 
@@ -325,9 +325,7 @@ class Homework:
         return decorate
 
     def info(self) -> tuple[QuestionInfo, ...]:
-        return tuple(
-            QuestionInfo(q.id, q.title, q.points, q.bonus, tuple(q.marks.items())) for q in self.questions
-        )
+        return tuple(QuestionInfo(q.id, q.title, q.points, q.bonus, tuple(q.marks.items())) for q in self.questions)
 
     def fault_info(self) -> tuple[FaultInfo, ...]:
         known: list[FaultInfo] = []

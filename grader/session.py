@@ -102,7 +102,8 @@ def _run(key: str, submissions: Sequence[Submission], wishes: Wishes, names: dic
         known = ", ".join(question.id for question in chosen.questions)
         raise WrongUse(f"{key} has no question {', '.join(sorted(unknown))}. Its questions are: {known}.")
     named = tuple(
-        replace(one, student=Student(one.student.id, names.get(one.student.id, one.student.name))) for one in submissions
+        replace(one, student=Student(one.student.id, names.get(one.student.id, one.student.name)))
+        for one in submissions
     )
     return GradingRun(chosen, named, wishes, names)
 
@@ -171,6 +172,8 @@ def stored_gradebook(folder: Path) -> Gradebook:
 
     path = folder / "results.jsonl"
     if not path.is_file():
-        raise WrongUse(f"{folder} holds no results.jsonl: give the folder of one graded homework, like grades/numpy_layers.")
+        raise WrongUse(
+            f"{folder} holds no results.jsonl: give the folder of one graded homework, like grades/numpy_layers."
+        )
     chosen = homework(folder.resolve().name)
     return Gradebook(chosen.key, chosen.title, chosen.info(), chosen.fault_info(), read_results(path))

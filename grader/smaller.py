@@ -30,7 +30,9 @@ def smaller_failures(attempt: Attempt, found: Judged, runner: Runner) -> Mapping
         return {}
     cases = _small_cases(attempt.prepared.question)
     searched = replace(attempt, prepared=replace(attempt.prepared, cases=cases))
-    reply = runner.run([request(searched, runner.torch if attempt.tensors else "plain")], runner.together).replies[attempt.id]
+    reply = runner.run([request(searched, runner.torch if attempt.tensors else "plain")], runner.together).replies[
+        attempt.id
+    ]
     if isinstance(reply, WorkerFailure):
         return {}
     verdicts = judged(searched, reply).verdicts
@@ -39,15 +41,15 @@ def smaller_failures(attempt: Attempt, found: Judged, runner: Runner) -> Mapping
 
 def _small_cases(question: CodeQuestion) -> tuple[PreparedCase, ...]:
     drawn = [
-        case
-        for seed in SEEDS
-        for case in question.draw(seed)
-        if case.ordinary and not case.public and not case.square
+        case for seed in SEEDS for case in question.draw(seed) if case.ordinary and not case.public and not case.square
     ]
     drawn.sort(key=lambda case: sum(np.size(value) for value in case.inputs.values()))
     return tuple(prepare_case(question, _rounded(case, number)) for number, case in enumerate(drawn[:SEARCHED]))
 
 
 def _rounded(case: Case, number: int) -> Case:
-    inputs = {name: np.round(v, 1) if isinstance(v, np.ndarray) and v.dtype.kind == "f" else v for name, v in case.inputs.items()}
+    inputs = {
+        name: np.round(v, 1) if isinstance(v, np.ndarray) and v.dtype.kind == "f" else v
+        for name, v in case.inputs.items()
+    }
     return Case(f"small {number}", inputs, public=True)

@@ -40,7 +40,9 @@ def closing_lines(outcome: GradingOutcome) -> list[str]:
         waiting = [report for report in reports if report.pending]
         line = f"  mean score {mean:.2f} of {possible:g}"
         if waiting:
-            line += f"; {sum(report.pending for report in waiting):g} points of {len(waiting)} students wait for a human"
+            line += (
+                f"; {sum(report.pending for report in waiting):g} points of {len(waiting)} students wait for a human"
+            )
         lines.append(line)
     for report in reports:
         if report.status in (Overall.UNREADABLE, Overall.GRADER_ERROR):

@@ -131,6 +131,10 @@ def _ordered(failures: list[Failure]) -> tuple[Failure, ...]:
     return tuple(
         sorted(
             failures,
-            key=lambda f: (not f.case.case.public, f.mismatch.rung is Rung.REACHED, sum(a.size for a in f.case.program.arrays)),
+            key=lambda f: (
+                not f.case.case.public,
+                f.mismatch.rung is Rung.REACHED,
+                sum(a.size for a in f.case.program.arrays),
+            ),
         )
     )

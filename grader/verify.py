@@ -137,11 +137,19 @@ def fault_source(reference: str, fault: Fault, entry: str) -> str:
     tree = ast.parse(inspect.getsource(sys.modules[fault.make.__module__]))
     kept: list[ast.stmt] = []
     for node in tree.body:
-        if isinstance(node, ast.ImportFrom) and (node.module or "").split(".")[0] in {"grader", "rubrics", "reference_solutions"}:
+        if isinstance(node, ast.ImportFrom) and (node.module or "").split(".")[0] in {
+            "grader",
+            "rubrics",
+            "reference_solutions",
+        }:
             continue
         if isinstance(node, ast.ClassDef):
             node.decorator_list = []
-        if isinstance(node, ast.Assign) and isinstance(node.value, ast.Call) and ast.unparse(node.value.func) == "Faults":
+        if (
+            isinstance(node, ast.Assign)
+            and isinstance(node.value, ast.Call)
+            and ast.unparse(node.value.func) == "Faults"
+        ):
             continue
         if not (isinstance(node, ast.ImportFrom) and node.module == "__future__"):
             kept.append(node)

@@ -19,7 +19,15 @@ WANT = np.array([[1.0, -200.0], [3.5, 0.0]])
 
 @pytest.mark.parametrize(
     "value",
-    [WANT, WANT.astype(np.float32), WANT.tolist(), np.asmatrix(WANT), np.asfortranarray(WANT), WANT[::-1][::-1], WANT + 0j],
+    [
+        WANT,
+        WANT.astype(np.float32),
+        WANT.tolist(),
+        np.asmatrix(WANT),
+        np.asfortranarray(WANT),
+        WANT[::-1][::-1],
+        WANT + 0j,
+    ],
     ids=["float64", "float32", "list", "matrix", "fortran", "strided", "complex without imaginary part"],
 )
 def test_the_same_numbers_in_any_container_agree(value: object) -> None:
@@ -46,7 +54,9 @@ def test_the_greatest_difference_is_where_it_is_said_to_be() -> None:
     assert (mismatch.wrong, mismatch.total) == (1, 4)
 
 
-@pytest.mark.parametrize(("value", "rung"), [(WANT.T[:1], Rung.SHAPE), (WANT * np.nan, Rung.FINITE), (None, Rung.ARRAY)])
+@pytest.mark.parametrize(
+    ("value", "rung"), [(WANT.T[:1], Rung.SHAPE), (WANT * np.nan, Rung.FINITE), (None, Rung.ARRAY)]
+)
 def test_the_first_rung_that_fails_speaks(value: object, rung: Rung) -> None:
     mismatch = compare(given(value), WANT)
     assert mismatch is not None

@@ -33,13 +33,23 @@ def env(kind: str, *rows: str, left: str = "", right: str = "") -> str:
 
 
 def latex(kind: str, left: str = "", right: str = "") -> dict[str, str]:
-    values = {"Y": ("8 & 4", "14 & 7"), "dX": ("3 & 3", "3 & 3"), "W": ("1.85 & 0.85", "1.6 & 0.6"), "b": ("-0.1 & -0.1",)}
+    values = {
+        "Y": ("8 & 4", "14 & 7"),
+        "dX": ("3 & 3", "3 & 3"),
+        "W": ("1.85 & 0.85", "1.6 & 0.6"),
+        "b": ("-0.1 & -0.1",),
+    }
     return {label: env(kind, *rows, left=left, right=right) for label, rows in values.items()}
 
 
 BMATRIX = latex("bmatrix")
 LISTS = {"Y": "[[8, 4], [14, 7]]", "dX": "[[3, 3], [3, 3]]", "W": "[[1.85, 0.85], [1.6, 0.6]]", "b": "[-0.1, -0.1]"}
-NUMPY = {"Y": "[[ 8.  4.]\n [14.  7.]]", "dX": "[[3. 3.]\n [3. 3.]]", "W": "[[1.85 0.85]\n [1.6  0.6 ]]", "b": "[[-0.1 -0.1]]"}
+NUMPY = {
+    "Y": "[[ 8.  4.]\n [14.  7.]]",
+    "dX": "[[3. 3.]\n [3. 3.]]",
+    "W": "[[1.85 0.85]\n [1.6  0.6 ]]",
+    "b": "[[-0.1 -0.1]]",
+}
 PLAIN = {"Y": "8 4\n14 7", "dX": "3 3\n3 3", "W": "1.85 0.85\n1.6 0.6", "b": "-0.1 -0.1"}
 MATLAB = {"Y": "[8 4; 14 7]", "dX": "[3 3; 3 3]", "W": "[1.85 0.85; 1.6 0.6]", "b": "[-0.1 -0.1]"}
 ARRAYS = {label: f"np.array({value})" for label, value in LISTS.items()}
@@ -47,7 +57,13 @@ ARRAYS = {label: f"np.array({value})" for label, value in LISTS.items()}
 FORWARD, BACKWARD, NEW_W, NEW_B = "Forward propagation", "Backward propagation", "Updated W", "Updated b"
 
 
-def say(values: dict[str, str], names: Iterable[str] = ("Y", "dX", "W", "b"), sign: str = " = ", end: str = "\n", wrap: str = "") -> str:
+def say(
+    values: dict[str, str],
+    names: Iterable[str] = ("Y", "dX", "W", "b"),
+    sign: str = " = ",
+    end: str = "\n",
+    wrap: str = "",
+) -> str:
     return end.join(f"{name}{sign}{wrap}{value}{wrap}" for name, value in zip(names, values.values(), strict=True))
 
 
@@ -95,12 +111,24 @@ RIGHT = {
     "vmatrix": say(latex("vmatrix"), wrap="$"),
     "smallmatrix": say(latex("smallmatrix", r"\left(", r"\right)"), wrap="$"),
     "matrix in brackets": say(latex("matrix", r"\left[", r"\right]"), wrap="$"),
-    "array in brackets": say(latex("array", r"\left[", r"\right]"), wrap="$").replace("{array}", "{array}{cc}").replace(r"\end{array}{cc}", r"\end{array}"),
-    "array in parentheses": say(latex("array", r"\left (", r"\right )"), wrap="$").replace(r"\begin{array}", r"\begin{array}{rr}"),
-    "LaTeX on one line": "$" + r",\quad ".join(f"{name} = {value}" for name, value in zip(("Y", r"\frac{\partial L}{\partial X}", "W", "b"), BMATRIX.values(), strict=True)) + "$",
+    "array in brackets": say(latex("array", r"\left[", r"\right]"), wrap="$")
+    .replace("{array}", "{array}{cc}")
+    .replace(r"\end{array}{cc}", r"\end{array}"),
+    "array in parentheses": say(latex("array", r"\left (", r"\right )"), wrap="$").replace(
+        r"\begin{array}", r"\begin{array}{rr}"
+    ),
+    "LaTeX on one line": "$"
+    + r",\quad ".join(
+        f"{name} = {value}"
+        for name, value in zip(("Y", r"\frac{\partial L}{\partial X}", "W", "b"), BMATRIX.values(), strict=True)
+    )
+    + "$",
     "LaTeX separated by dollars": " ".join(f"${name}={value}$" for name, value in BMATRIX.items()),
     "display brackets": "\n".join(f"\\[ {name} = {value} \\]" for name, value in BMATRIX.items()),
-    "LaTeX with text labels": "\n\n".join(f"$$\\text{{{name}}} = {value}$$" for name, value in zip((FORWARD, BACKWARD, NEW_W, NEW_B), BMATRIX.values(), strict=True)),
+    "LaTeX with text labels": "\n\n".join(
+        f"$$\\text{{{name}}} = {value}$$"
+        for name, value in zip((FORWARD, BACKWARD, NEW_W, NEW_B), BMATRIX.values(), strict=True)
+    ),
     "lists": say(LISTS),
     "lists with derivative": say(LISTS, ("Y", "dL/dX", "W", "b")),
     "lists, curly derivative": say(LISTS, ("Y", "∂L/∂X", "W", "b")),
@@ -114,7 +142,9 @@ RIGHT = {
     "bullets": "- " + say(LISTS, end="\n- "),
     "star bullets, bold": "\n".join(f"* **{name}**: {value}" for name, value in LISTS.items()),
     "numbered": "\n".join(f"{i}. {name} = {value}" for i, (name, value) in enumerate(LISTS.items(), 1)),
-    "numbered, names in words": say(LISTS, ("1. Forward propagation", "2. Backward propagation", "3. Updated W", "4. Updated b"), sign=": "),
+    "numbered, names in words": say(
+        LISTS, ("1. Forward propagation", "2. Backward propagation", "3. Updated W", "4. Updated b"), sign=": "
+    ),
     "numbered, no names": "\n".join(f"{i}. {value}" for i, value in enumerate(LISTS.values(), 1)),
     "no names": "\n\n".join(LISTS.values()),
     "LaTeX, no names": "\n\n".join(f"$${value}$$" for value in BMATRIX.values()),
@@ -122,14 +152,34 @@ RIGHT = {
     "printed in a fence": "```\n" + say(NUMPY, ("forward", "backward", "W", "b"), sign=":\n ") + "\n```",
     "printed, one line": say({k: v.replace("\n", "") for k, v in NUMPY.items()}),
     "plain rows": say(PLAIN, sign=":\n", end="\n\n"),
-    "plain rows under headings": say(PLAIN, ("## Forward", "## Backward", "## Updated weights", "## Updated bias"), sign="\n\n", end="\n\n"),
+    "plain rows under headings": say(
+        PLAIN, ("## Forward", "## Backward", "## Updated weights", "## Updated bias"), sign="\n\n", end="\n\n"
+    ),
     "plain rows after the sign": "Y = 8 4\n    14 7\ndX = 3 3\n     3 3\nW = 1.85 0.85\n    1.6 0.6\nb = -0.1 -0.1",
     "comma rows": say({k: v.replace(" ", ", ") for k, v in PLAIN.items()}, sign=":\n", end="\n\n"),
     "tab rows": say({k: v.replace(" ", "\t") for k, v in PLAIN.items()}, sign=":\n", end="\n\n"),
-    "pipe rows": say({k: "| " + v.replace(" ", " | ").replace("\n", " |\n| ") + " |" for k, v in PLAIN.items()}, sign=":\n\n", end="\n\n"),
-    "tables": say({k: "| " + v.replace(" ", " | ").replace("\n", " |\n|---|---|\n| ") + " |" for k, v in PLAIN.items()}, sign=":\n\n", end="\n\n"),
-    "one table, rows": "| Quantity | Value |\n|---|---|\n" + "\n".join(f"| {name} | {value} |" for name, value in LISTS.items()),
-    "one table, named in words": "| Result | Formula | Value |\n|---|---|---|\n" + "\n".join(f"| {name} | {formula} | ${value}$ |" for name, formula, value in zip((FORWARD, BACKWARD, "updated W", "updated b"), ("XW+b", "dY W^T", "W - lr dW", "b - lr db"), BMATRIX.values(), strict=True)),
+    "pipe rows": say(
+        {k: "| " + v.replace(" ", " | ").replace("\n", " |\n| ") + " |" for k, v in PLAIN.items()},
+        sign=":\n\n",
+        end="\n\n",
+    ),
+    "tables": say(
+        {k: "| " + v.replace(" ", " | ").replace("\n", " |\n|---|---|\n| ") + " |" for k, v in PLAIN.items()},
+        sign=":\n\n",
+        end="\n\n",
+    ),
+    "one table, rows": "| Quantity | Value |\n|---|---|\n"
+    + "\n".join(f"| {name} | {value} |" for name, value in LISTS.items()),
+    "one table, named in words": "| Result | Formula | Value |\n|---|---|---|\n"
+    + "\n".join(
+        f"| {name} | {formula} | ${value}$ |"
+        for name, formula, value in zip(
+            (FORWARD, BACKWARD, "updated W", "updated b"),
+            ("XW+b", "dY W^T", "W - lr dW", "b - lr db"),
+            BMATRIX.values(),
+            strict=True,
+        )
+    ),
     "one table, columns": "| Y | dX | W | b |\n|:-:|:-:|:-:|:-:|\n| " + " | ".join(LISTS.values()) + " |",
     "a table with breaks": "| Y | 8 4<br>14 7 |\n|---|---|\n| dX | 3 3<br>3 3 |\n| W | 1.85 0.85<br>1.6 0.6 |\n| b | -0.1 -0.1 |",
     "HTML": "<p>Y = [[8,4],[14,7]]<br>dX = [[3,3],[3,3]]<br/>W = [[1.85,0.85],[1.6,0.6]]<br>b = [&minus;0.1, &minus;0.1]</p>",
@@ -139,7 +189,9 @@ RIGHT = {
     "array": say({k: f"array({v})" for k, v in LISTS.items()}),
     "tensor": say({k: f"tensor({v})" for k, v in LISTS.items()}),
     "tensor, dtype": say({k: f"tensor({v}, dtype=torch.float64)" for k, v in LISTS.items()}),
-    "tuples": say({"Y": "((8, 4), (14, 7))", "dX": "((3, 3), (3, 3))", "W": "((1.85, .85), (1.6, .6))", "b": "(-.1, -.1)"}),
+    "tuples": say(
+        {"Y": "((8, 4), (14, 7))", "dX": "((3, 3), (3, 3))", "W": "((1.85, .85), (1.6, .6))", "b": "(-.1, -.1)"}
+    ),
     "braces": say({"Y": "{{8,4},{14,7}}", "dX": "{{3,3},{3,3}}", "W": "{{1.85,0.85},{1.6,0.6}}", "b": "{-0.1,-0.1}"}),
     "rows in brackets of their own": "Y = [8 4]\n    [14 7]\ndX = [3 3]\n     [3 3]\nW = [1.85 0.85]\n    [1.6 0.6]\nb = [-0.1 -0.1]",
     "unicode brackets": "Y =\n⎡8 4⎤\n⎣14 7⎦\ndX =\n⎡3 3⎤\n⎣3 3⎦\nW =\n⎡1.85 0.85⎤\n⎣1.6 0.6⎦\nb = [−0.1 −0.1]",
@@ -149,13 +201,30 @@ RIGHT = {
     "decimal comma": say({k: v.replace(".", ",") for k, v in BMATRIX.items()}, wrap="$"),
     "decimal comma in braces": say({k: v.replace(".", "{,}") for k, v in BMATRIX.items()}, wrap="$"),
     "fractions": say(LISTS | {"W": "[[37/20, 17/20], [8/5, 3/5]]", "b": "[-1/10, -1/10]"}),
-    "LaTeX fractions": say(BMATRIX | {"W": env("bmatrix", r"\frac{37}{20} & \frac{17}{20}", r"\frac85 & \frac{3}{5}"), "b": env("bmatrix", r"-\frac{1}{10} & -\frac{1}{10}")}, wrap="$"),
+    "LaTeX fractions": say(
+        BMATRIX
+        | {
+            "W": env("bmatrix", r"\frac{37}{20} & \frac{17}{20}", r"\frac85 & \frac{3}{5}"),
+            "b": env("bmatrix", r"-\frac{1}{10} & -\frac{1}{10}"),
+        },
+        wrap="$",
+    ),
     "exponents": say(LISTS | {"W": "[[1.85e0, 8.5e-1], [1.6e+00, 6.0e-01]]", "b": "[-1e-1, -1.0e-01]"}),
     "leading points": say(LISTS | {"W": "[[1.85, .85], [1.6, .6]]", "b": "[-.1, -.1]"}),
     "trailing points": say(LISTS | {"Y": "[[8., 4.], [14., 7.]]", "dX": "[[3., 3.], [3., 3.]]"}),
     "more digits": say(LISTS | {"W": "[[1.8500, 0.8500], [1.6000, 0.6000]]", "b": "[-0.1000, -0.1000]"}),
     "binary dust": say(LISTS | {"W": "[[1.85, 0.85], [1.6, 0.6000000000000001]]"}),
-    "sums inside": say(BMATRIX | {"W": env("bmatrix", r"2 - 0.05\cdot 3 = 1.85 & 1 - 0.05\cdot 3 = 0.85", r"2 - 0.05\cdot 8 = 1.6 & 1 - 0.05\cdot 8 = 0.6")}, wrap="$"),
+    "sums inside": say(
+        BMATRIX
+        | {
+            "W": env(
+                "bmatrix",
+                r"2 - 0.05\cdot 3 = 1.85 & 1 - 0.05\cdot 3 = 0.85",
+                r"2 - 0.05\cdot 8 = 1.6 & 1 - 0.05\cdot 8 = 0.6",
+            )
+        },
+        wrap="$",
+    ),
     "sums left open": say(LISTS | {"W": "[[2-0.15, 1-0.15], [2-0.4, 1-0.4]]"}),
     "chain of matrices": say(LISTS | {"Y": "XW + b = [[1*2+3*2, 1*1+3*1], [2*2+5*2, 2*1+5*1]] = [[8, 4], [14, 7]]"}),
     "a factor before it": say(LISTS | {"b": "-0.05 [2, 2]", "dX": "3 [[1, 1], [1, 1]]"}),
@@ -172,13 +241,27 @@ RIGHT = {
     "new first": say(LISTS, ("forward pass", "backward pass", "new weights", "new bias"), sign=": "),
     "sentences": f"The output of the forward propagation is Y = {LISTS['Y']}. The gradient of the loss with respect to X is {LISTS['dX']}. After the update the weights are W = {LISTS['W']} and the bias is b = {LISTS['b']}.",
     "sentences without symbols": f"The result of forward propagation is {LISTS['Y']}.\nThe result of backward propagation is {LISTS['dX']}.\nThe updated weights are {LISTS['W']}.\nThe updated bias is {LISTS['b']}.",
-    "gradients in words": say(LISTS, ("Output Y", "Gradient w.r.t. the input", "Updated weight matrix", "Updated bias vector"), sign=": "),
-    "comments behind": "\n".join(f"{value}  # {name}" for name, value in zip(("forward", "backward", "updated W", "updated b"), LISTS.values(), strict=True)),
+    "gradients in words": say(
+        LISTS, ("Output Y", "Gradient w.r.t. the input", "Updated weight matrix", "Updated bias vector"), sign=": "
+    ),
+    "comments behind": "\n".join(
+        f"{value}  # {name}"
+        for name, value in zip(("forward", "backward", "updated W", "updated b"), LISTS.values(), strict=True)
+    ),
     "updated parameters as one": f"Forward:\n{LISTS['Y']}\n\nBackward:\n{LISTS['dX']}\n\nUpdated parameters:\n{LISTS['W']}\n\n{LISTS['b']}",
     "gradients given as well": f"Y = {LISTS['Y']}\ndY = [[1,1],[1,1]]\ndX = {LISTS['dX']}\ndW = [[3,3],[8,8]]\ndb = [2,2]\nW = {LISTS['W']}\nb = {LISTS['b']}",
     "given values first": f"X = [[1,3],[2,5]], W = [[2,1],[2,1]], b = 0, dL/dY = [[1,1],[1,1]], lr = 0.05, m = n = k = 2\n\n{say(LISTS)}",
     "update formula as the name": say(LISTS, ("XW + b", "dY W^T", "W - 0.05 dW", "b - 0.05 db")),
-    "update formula, LaTeX": say(BMATRIX, ("f(X)", r"\frac{\partial \mathcal{L}}{\partial \mathbf{X}}", r"W - lr * X^T \frac{\partial \mathcal L}{\partial Y}", r"b - lr * \frac{\partial \mathcal L}{\partial b}"), wrap="$"),
+    "update formula, LaTeX": say(
+        BMATRIX,
+        (
+            "f(X)",
+            r"\frac{\partial \mathcal{L}}{\partial \mathbf{X}}",
+            r"W - lr * X^T \frac{\partial \mathcal L}{\partial Y}",
+            r"b - lr * \frac{\partial \mathcal L}{\partial b}",
+        ),
+        wrap="$",
+    ),
     "corrected further down": f"Y = [[8, 4], [13, 7]]\nsorry, once more:\n{say(LISTS)}",
     "Chinese": say(LISTS, ("前向传播结果", "反向传播结果", "更新后的权重", "更新后的偏置"), sign="："),
     "Chinese and symbols": say(LISTS, ("前向传播：Y", "反向传播：dX", "更新后 W", "更新后 b")),
@@ -188,7 +271,7 @@ RIGHT = {
     "emphasis": "\n\n".join(f"**{name}:** `{value}`" for name, value in LISTS.items()),
     "quoted": "> " + say(LISTS, end="\n> "),
     "Persian digits": say(LISTS).translate(str.maketrans("0123456789", "۰۱۲۳۴۵۶۷۸۹")),
-}  # fmt: skip
+}
 
 
 @pytest.mark.parametrize("text", RIGHT.values(), ids=RIGHT.keys())
@@ -244,7 +327,11 @@ def test_a_wrong_number_loses_its_label_and_no_other(label: str, value: str, fau
     values = LISTS | {label: value}
     if style == "latex":
         values = {name: f"${bmatrix(text)}$" for name, text in values.items()}
-    names = ("Forward propagation: Y", "Backward propagation: dL/dX", "Updated W", "Updated b") if style == "words" else LISTS
+    names = (
+        ("Forward propagation: Y", "Backward propagation: dL/dX", "Updated W", "Updated b")
+        if style == "words"
+        else LISTS
+    )
     reports = judged(say(values, names))
     wanted = dict.fromkeys(LISTS, "passed") | {label: "failed"}
     assert {name: str(report.status) for name, report in reports.items()} == wanted
@@ -275,8 +362,18 @@ def test_gradients_in_place_of_the_parameters_leave_those_missing() -> None:
 
 
 def test_a_wrong_number_in_worked_latex() -> None:
-    assert statuses(WORKED.replace(r"1.6 & 0.6", r"1.6 & 0.7")) == {"Y": "passed", "dX": "passed", "W": "failed", "b": "passed"}
-    assert statuses(ALIGNED.replace(r"14 & 7", r"14 & 8")) == {"Y": "failed", "dX": "passed", "W": "passed", "b": "passed"}
+    assert statuses(WORKED.replace(r"1.6 & 0.6", r"1.6 & 0.7")) == {
+        "Y": "passed",
+        "dX": "passed",
+        "W": "failed",
+        "b": "passed",
+    }
+    assert statuses(ALIGNED.replace(r"14 & 7", r"14 & 8")) == {
+        "Y": "failed",
+        "dX": "passed",
+        "W": "passed",
+        "b": "passed",
+    }
 
 
 # What a human must read: the labels of which no point may be lost, nor earned.
@@ -301,12 +398,18 @@ UNCLEAR = {
     "too few without names": (f"{LISTS['Y']}\n\n{LISTS['dX']}", "Y dX W b"),
     "in one another's order": ("\n\n".join(reversed(LISTS.values())), "Y dX W b"),
     "right, then something else": (say(LISTS) + "\nY = [[0, 0], [0, 0]]", "Y"),
-    "W under gradients": (f"Y = {LISTS['Y']}\ndX = {LISTS['dX']}\n\nGradients:\nW = [[3, 3], [8, 8]]\nb = [2, 2]", "W b"),
+    "W under gradients": (
+        f"Y = {LISTS['Y']}\ndX = {LISTS['dX']}\n\nGradients:\nW = [[3, 3], [8, 8]]\nb = [2, 2]",
+        "W b",
+    ),
     "cut off": (r"$Y = \begin{bmatrix}8 & 4 \\ 14 &", "Y dX W b"),
     "missing beside a picture": (f"Y = {LISTS['Y']}\ndX = {LISTS['dX']}\n![](rest.jpg)", "W b"),
-    "missing beside strange numbers": (f"Y = {LISTS['Y']}\ndX = {LISTS['dX']}\nnew ones 1.85 / 0.85 / 1.6 / 0.6", "W b"),
+    "missing beside strange numbers": (
+        f"Y = {LISTS['Y']}\ndX = {LISTS['dX']}\nnew ones 1.85 / 0.85 / 1.6 / 0.6",
+        "W b",
+    ),
     "a commas' puzzle": (r"$Y = \begin{bmatrix}8,5\\14,7\end{bmatrix}$", "Y"),
-}  # fmt: skip
+}
 
 
 @pytest.mark.parametrize(("text", "labels"), UNCLEAR.values(), ids=UNCLEAR.keys())

@@ -58,8 +58,12 @@ def cases(rng: np.random.Generator) -> Iterator[Case]:
     yield Case("tiny", {"X": np.ones((1, 2)), "dY": np.ones((1, 2)), "w": np.array([[2.0]]), "lr": 0.5}, public=True)
     yield case("square", 3, 3, square=True)
     yield case("ragged", 2, 5)
-    yield Case("zero", {"X": np.zeros((1, 1)), "dY": np.ones((1, 1)), "w": np.array([[3.0]]), "lr": 1.0}, costs={"dX": 0.1})
-    yield Case("huge", {"X": np.full((1, 1), 1e9), "dY": np.ones((1, 1)), "w": np.array([[3.0]]), "lr": 1.0}, advice="mind")
+    yield Case(
+        "zero", {"X": np.zeros((1, 1)), "dY": np.ones((1, 1)), "w": np.array([[3.0]]), "lr": 1.0}, costs={"dX": 0.1}
+    )
+    yield Case(
+        "huge", {"X": np.full((1, 1), 1e9), "dY": np.ones((1, 1)), "w": np.array([[3.0]]), "lr": 1.0}, advice="mind"
+    )
 
 
 def probe(layer: Any, case: Case) -> Iterator[tuple[str, Any]]:

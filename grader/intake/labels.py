@@ -34,11 +34,46 @@ _SUB: Final = re.compile(r"[ ]?([_^])[ ]?\{[ ]?\(?[ ]?([\w+*'\-]{1,20})[ ]?\)?[ 
 _TOKEN: Final = re.compile(r"[^\W_][\w']*(?:\^t\b|\[\d)?|[-+*/@]")
 _OPERATORS: Final = frozenset("+-*/@")
 _FILLERS: Final = frozenset(
-    "of the loss l function fn cost error with respect to w r t wrt for on in a its our final total respective regarding"
-    " about by is by layer s matrix vector".split()
+    [
+        "of",
+        "the",
+        "loss",
+        "l",
+        "function",
+        "fn",
+        "cost",
+        "error",
+        "with",
+        "respect",
+        "to",
+        "w",
+        "r",
+        "t",
+        "wrt",
+        "for",
+        "on",
+        "in",
+        "a",
+        "its",
+        "our",
+        "final",
+        "total",
+        "respective",
+        "regarding",
+        "about",
+        "by",
+        "is",
+        "by",
+        "layer",
+        "s",
+        "matrix",
+        "vector",
+    ]
 )
 _GRADIENT: Final = frozenset({"gradient", "gradients", "grad", "grads", "derivative", "partial"})
-_NOUNS: Final = frozenset({"input", "inputs", "output", "weight", "weights", "bias", "biases", "x", "y", "w", "b", "upstream"})
+_NOUNS: Final = frozenset(
+    {"input", "inputs", "output", "weight", "weights", "bias", "biases", "x", "y", "w", "b", "upstream"}
+)
 
 
 @dataclass(frozen=True)
@@ -104,7 +139,7 @@ def _suffix(match: re.Match[str]) -> str:
 
 
 def _gradients(words: list[str]) -> tuple[str, ...]:
-    """"gradient of the loss with respect to X" and "input gradient" as one word each."""
+    """ "gradient of the loss with respect to X" and "input gradient" as one word each."""
     result: list[str] = []
     at = 0
     while at < len(words):

@@ -137,4 +137,4 @@ def _table(block: list[Line]) -> list[Line]:
 
 
 def _is_value(cell: str) -> bool:
-    return bool(cell) and not re.search(r"[^\W\d_]", cell.replace("e", "")) or bool(re.fullmatch(rf"{BOX}", cell))
+    return (bool(cell) and not re.search(r"[^\W\d_]", cell.replace("e", ""))) or bool(re.fullmatch(rf"{BOX}", cell))

@@ -167,7 +167,8 @@ def _value(part: str, box: Boxed) -> tuple[Numbers | None, bool]:
     """The value that `part` is, if it is nothing but a value; else None, and whether there are matrices in it."""
     places = [match.start() for match in re.finditer(BOX, part)]
     if not places:
-        bare = part.strip(" .\t") if not re.search(r"\d\.\s*$", part) else part.strip()
+        bare = re.sub(r"^\{([^{}]*)\}$", r"\1", part.strip())
+        bare = bare if re.search(r"\d\.$", bare) else bare.rstrip(" .")
         if not any(c.isdigit() for c in bare) or not _NUMERIC_RUN.fullmatch(bare.replace("e", "").replace("E", "")):
             return None, False
         try:
@@ -202,7 +203,9 @@ def _scaled(numbers: Numbers, factor: str) -> Numbers | None:
     except Unreadable:
         return None
     # Whole numbers times the factor: 0.05 * 3 is exactly .15, whatever the float says.
-    value = np.vectorize(lambda x: float(scale * Fraction(float(x)).limit_denominator(10**9)), otypes=[float])(numbers.value)
+    value = np.vectorize(lambda x: float(scale * Fraction(float(x)).limit_denominator(10**9)), otypes=[float])(
+        numbers.value
+    )
     decimals = numbers.decimals if factor == "-" else np.full_like(numbers.decimals, EXACT)
     return Numbers(value, decimals, numbers.sure)
 

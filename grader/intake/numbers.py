@@ -181,7 +181,11 @@ class Matching:
             label = hit.labels[0]
             words = self.wanted[label]
             around = (*one.labels, *one.above[:1])
-            if words.given is None or any(says(text, words.fresh) for text in around) or not _same(one.value, words.given):
+            if (
+                words.given is None
+                or any(says(text, words.fresh) for text in around)
+                or not _same(one.value, words.given)
+            ):
                 return False
             self.restated.add(label)
             return True
@@ -233,7 +237,6 @@ class Matching:
             return Unclear("several values stand there and none of them is named", tuple(candidates))
         unread = any(one.value is None for one in everything)
         return _matched(last, (), last.sure and not unread)
-
 
     def left_open(self, lines: Sequence[str]) -> bool:
         """Whether free-standing numbers remain in lines of text that were read as words only."""

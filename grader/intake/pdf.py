@@ -43,7 +43,7 @@ def read_pdf(name: str, data: bytes) -> tuple[list[Line | Table], tuple[Picture,
                     continue
                 found = _page(page, place) if characters else []
                 parts += found
-                if page.images or not any(isinstance(part, Table) for part in found) and not characters:
+                if page.images or (not any(isinstance(part, Table) for part in found) and not characters):
                     pictures += _picture(page, place)
                 page.close()
     except Exception as error:  # a damaged file fails in many ways

@@ -74,7 +74,9 @@ def report(
     explained = explain(prepared, judged.runs, lost)
     labels = []
     for label, verdict in judged.verdicts.items():
-        labels.append(_label(prepared, verdict, judged, choice, explained.get(label, ()), standin, (extra or {}).get(label)))
+        labels.append(
+            _label(prepared, verdict, judged, choice, explained.get(label, ()), standin, (extra or {}).get(label))
+        )
     if frameworks:
         labels = [_for_a_human(label) for label in labels]
     notes = [*choice.notes]
@@ -214,5 +216,3 @@ def _for_a_human(label: LabelReport) -> LabelReport:
         message="The values are right, but a framework's own layer or automatic differentiation does the work; "
         "a human decides what that is worth.",
     )
-
-

@@ -9,7 +9,9 @@ from grader.rubric import HumanQuestion
 def judge_human(question: HumanQuestion, answer: AnswerText) -> QuestionReport:
     """Pending where there is anything to look at, missing where the sheet was left as it was."""
     if answer.empty:
-        label = LabelReport("answer", Status.MISSING, 0.0, question.points, message="There is no answer to this question.")
+        label = LabelReport(
+            "answer", Status.MISSING, 0.0, question.points, message="There is no answer to this question."
+        )
     else:
         label = LabelReport(
             "answer",

@@ -59,8 +59,8 @@ def judge_numbers(
         return tuple(_missing(question, label, "There is no answer to this question.") for label in question.marks)
     reading = read_answer(answer.text)
     if not reading.whole:
-        why = "the answer is too long to be read by machine"
-        return tuple(_pending(label, points, why) for label, points in question.marks.items())
+        too_long = "the answer is too long to be read by machine"
+        return tuple(_pending(label, points, too_long) for label, points in question.marks.items())
     matching = Matching(reading.found, words, givens or {})
     elsewhere = None
     if pictures:
@@ -97,9 +97,7 @@ def judge_numbers(
     return tuple(reports[label] for label in question.marks)
 
 
-def _compare(
-    label: str, points: float, read: Matched, want: Array, faults: Mapping[str, WrongValue]
-) -> LabelReport:
+def _compare(label: str, points: float, read: Matched, want: Array, faults: Mapping[str, WrongValue]) -> LabelReport:
     assert read.value is not None and read.decimals is not None
     if _equal(read, want):
         return LabelReport(label, Status.PASSED, points, points)

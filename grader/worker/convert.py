@@ -94,11 +94,10 @@ def fitted(value: Any, existing: Any) -> Any:
         torch = sys.modules["torch"]
         tensor = torch.from_numpy(value.reshape(_shape_for(value, tuple(existing.shape)))).to(existing.dtype)
         parameter = getattr(getattr(torch, "nn", None), "Parameter", None)
+        wants_gradient = bool(getattr(existing, "requires_grad", False))
         if isinstance(parameter, type) and isinstance(existing, parameter):
-            return parameter(tensor, requires_grad=bool(existing.requires_grad))
-        if getattr(existing, "requires_grad", False):
-            tensor.requires_grad_(True)
-        return tensor
+            return parameter(tensor, requires_grad=wants_gradient)
+        return tensor.requires_grad_(True) if wants_gradient else tensor
     if isinstance(existing, np.matrix):
         return np.asmatrix(value)
     if isinstance(existing, np.ndarray):

@@ -28,7 +28,16 @@ homework = Homework(
     sheet=Path(__file__).parent.parent / "sheets" / "numpy_layers.ipynb",
     sources=[Path(__file__).parent, Path(reference_solutions.__file__).parent],
     errata=[f"{erratum.where}: {erratum.truth} {erratum.grading}" for erratum in errata.load("numpy_layers")],
-    fingerprint=("Conv1d", "CrossEntropyLoss", "SimpleNN", "MSELoss", "Linear", "ReLU", "input_array", "output_gradient"),
+    fingerprint=(
+        "Conv1d",
+        "CrossEntropyLoss",
+        "SimpleNN",
+        "MSELoss",
+        "Linear",
+        "ReLU",
+        "input_array",
+        "output_gradient",
+    ),
 )
 
 # What an input is offered as: an ndarray where nothing is said, else a tensor. The `_backward` inputs belong to the
@@ -195,7 +204,16 @@ homework.add(
     squeezed=["W", "b"],
     flavours=LAYER_FLAVOURS,
     spellings=WEIGHTS,
-    frameworks=["Conv1d", "LazyConv1d", "Conv2d", "conv1d", "conv2d", "conv_transpose1d", "conv1d_weight", "conv1d_input"],
+    frameworks=[
+        "Conv1d",
+        "LazyConv1d",
+        "Conv2d",
+        "conv1d",
+        "conv2d",
+        "conv_transpose1d",
+        "conv1d_weight",
+        "conv1d_input",
+    ],
 )
 def conv1d(layer: Any, case: Case) -> Values:
     """Conv1d: forward pass, gradient with respect to the input, update of W and b"""

@@ -11,11 +11,11 @@ from typing import Final
 
 import numpy as np
 
-from grader.intake.labels import LabelWords
 from grader.judges.numbers import WrongValue, judge_numbers
 from grader.model import AnswerText, FaultInfo, LabelReport
 from grader.rubric import AnswerQuestion
 from reference_solutions.layers import Array, Linear
+from rubrics.numpy_layers.hand_words import words
 
 QUESTION: Final = "Q2"
 X: Final = np.array([[1.0, 3.0], [2.0, 5.0]])
@@ -40,73 +40,6 @@ def givens() -> dict[str, Array | float]:
     return {"X": X, "W": W, "b": B, "dY": DY, "lr": LR, "m": 2.0}
 
 
-_GRADIENT = ("gradient", "gradients", "initial", "given", "original", "old", "before", "known", "题目", "梯度", "初始")
-_FRESH = (
-    "updated", "update", "new", "after", "becomes", "final", "next", "w_new", "b_new", "更新", "neu", "nuevo", "nuevos",
-    "updating", "learned", "optimized", "W - …", "W'", "b'",
-)  # fmt: skip
-_UPDATE_HEADINGS = (
-    "updated parameters", "updated", "update", "updates", "parameter update", "parameters", "new parameters", "updating",
-    "parameter", "after update", "after updating", "update step", "gradient descent", "更新", "参数", "actualización",
-)  # fmt: skip
-
-_BACKWARD: Final = (
-    "backward", "backward propagation", "backward pass", "backwards", "bwd", "back propagation", "backpropagation", "backprop",
-    "back prop", "backwards propagation", "backwards pass",
-)  # fmt: skip
-
-
-def _spelt(symbol: str, *, plain: bool = True) -> tuple[str, ...]:
-    """The ways to write a parameter after the step: W_new, W', W^{(1)}, new_W, …"""
-    endings = ("new", "updated", "update", "upd", "next", "after", "1", "2", "tplus1", "nplus1", "kplus1", "iplus1", "final", "star")
-    names = [f"{symbol}_{ending}" for ending in endings]
-    names += [f"{symbol}'", f"{symbol}new", f"{symbol}updated", f"new_{symbol}", f"updated_{symbol}", f"update_{symbol}"]
-    return (symbol, *names) if plain else tuple(names)
-
-
-_NOT_W = ("dW", "dweight", "dweights", "ddw", "dparameters", "W_old", "W_0", "W_t", "W_prev", "old_W", "old W", "W_initial", "W_init",
-          "initial W", "initial weights", "given W", "deltaW", "delta w", "ΔW", "W^T", "X^T dY", "X.T dY", "X^T @ dY", "X^T *dY", "lr dW",
-          "lr * dW", "weight gradient", "original W", "W_orig")  # fmt: skip
-_NOT_B = ("db", "dbias", "dbiases", "ddb", "b_old", "b_0", "b_t", "b_prev", "old_b", "old b", "b_initial", "b_init", "initial b",
-          "initial bias", "given b", "deltab", "delta b", "Δb", "sum dY", "np.sum(dY)", "lr * db", "lr db", "1^T dY", "bias gradient",
-          "original b")  # fmt: skip
-
-
-def words() -> dict[str, LabelWords]:
-    """How students name the four results; `never` is what must not be taken for them."""
-    return {
-        "Y": LabelWords(
-            names=("Y", "f(X)", "f(X, W)", "XW+b", "X W", "X@W", "X*W", "XW", "X·W+b", "forward_res", "Y_hat", "Z", "WX+b", "XW+0",
-                   "forward(X)", "forward output", "forward result", "output Y", "y_pred", "输出", "前向输出"),  # fmt: skip
-            headings=("forward", "forward propagation", "forward pass", "forwards", "fwd", "forward prop", "forwardpropagation", "feedforward",
-                      "output", "outputs", "前向", "正向", "adelante", "prediction"),  # fmt: skip
-            never=("dY", "doutput", "doutputs", "dforward", "df", "dZ", "dL", "upstream"),
-        ),
-        "dX": LabelWords(
-            names=("dX", "dinput", "dinputs", "dY W^T", "dY@W^T", "dY W.T", "dX_", "backward_res", "dL/dX", "L_X", "dout W^T", "backward output",
-                   "backward result", "dx_input", "df W^T", "doutput W^T", "d_x", "d_input"),  # fmt: skip
-            headings=(*_BACKWARD, *(f"output of {of}{name}" for of in ("", "the ") for name in _BACKWARD), "反向", "atrás", "后向",
-                      *(f"{name} output" for name in _BACKWARD)),  # fmt: skip
-            never=("dW", "db", "dY", "dweight", "dweights", "dbias", "X^T dY", "X^T"),
-        ),
-        "W": LabelWords(
-            names=(*_spelt("W"), *_spelt("weight"), *_spelt("weights"), "new W", "W - …", "权重", "updated weight matrix", "peso", "pesos",
-                   "weight matrix"),  # fmt: skip
-            headings=_UPDATE_HEADINGS,
-            never=(*_NOT_W, *_GRADIENT),
-            given=W,
-            fresh=(*_FRESH, *_spelt("W", plain=False)),
-        ),
-        "b": LabelWords(
-            names=(*_spelt("b"), *_spelt("bias"), "biases", "new b", "b - …", "0 - …", "偏置", "bias vector", "sesgo"),
-            headings=_UPDATE_HEADINGS,
-            never=(*_NOT_B, *_GRADIENT),
-            given=B,
-            fresh=(*_FRESH, *_spelt("b", plain=False)),
-        ),
-    }
-
-
 @dataclass(frozen=True)
 class Slip:
     """One way to go wrong by hand: `value` makes the wrong number of `label` from the right gradients."""
@@ -127,48 +60,139 @@ _SHAPES_HINT = "Write the shapes below each product, as if m, n and k were diffe
 _SUM_HINT = "Every sample adds to the bias of its unit: 1ᵀ dY sums dY over the rows."
 
 SLIPS: Final = (
-    Slip("forward-by-W-transposed", "Y", "That is X times the transpose of W.", _SHAPES_HINT, lambda dX, dW, db: X @ W.T),
-    Slip("forward-swapped", "Y", "That is WX: the factors stand in the wrong order.", _SHAPES_HINT, lambda dX, dW, db: W @ X),
-    Slip("forward-elementwise", "Y", "That multiplies X and W entry by entry; XW is a matrix product.",
-         "Entry (i, j) of XW is row i of X times column j of W.", lambda dX, dW, db: X * W),
-    Slip("forward-from-updated-W", "Y", "That is XW with the W after the update.", "The forward pass comes before the update.",
-         lambda dX, dW, db: X @ (W - LR * dW) - LR * db),
-    Slip("dX-without-transpose", "dX", "That is dY W; the transpose of W is missing.", _SHAPES_HINT, lambda dX, dW, db: DY @ W),
-    Slip("dX-swapped", "dX", "That is Wᵀ dY: the factors stand in the wrong order.", _SHAPES_HINT, lambda dX, dW, db: W.T @ DY),
-    Slip("dX-from-updated-W", "dX", "That comes from the updated W; dX belongs to the W before the step.",
-         "Which W made Y in the forward pass? dX is taken at that one.", lambda dX, dW, db: DY @ (W - LR * dW).T),
-    Slip("dX-is-dW", "dX", "That is the gradient with respect to W.", "The backward pass hands on the gradient of X.",
-         lambda dX, dW, db: dW),
-    Slip("dX-is-W-transposed", "dX", "That is the transpose of W, not yet multiplied by dY.",
-         "By the chain rule the derivative of the layer is multiplied by the gradient that comes in.", lambda dX, dW, db: W.T),
-    Slip("dX-is-dY", "dX", "That is dY itself.", "dY is the gradient of the output; go one step further back, through W.",
-         lambda dX, dW, db: DY),
+    Slip(
+        "forward-by-W-transposed", "Y", "That is X times the transpose of W.", _SHAPES_HINT, lambda dX, dW, db: X @ W.T
+    ),
+    Slip(
+        "forward-swapped",
+        "Y",
+        "That is WX: the factors stand in the wrong order.",
+        _SHAPES_HINT,
+        lambda dX, dW, db: W @ X,
+    ),
+    Slip(
+        "forward-elementwise",
+        "Y",
+        "That multiplies X and W entry by entry; XW is a matrix product.",
+        "Entry (i, j) of XW is row i of X times column j of W.",
+        lambda dX, dW, db: X * W,
+    ),
+    Slip(
+        "forward-from-updated-W",
+        "Y",
+        "That is XW with the W after the update.",
+        "The forward pass comes before the update.",
+        lambda dX, dW, db: X @ (W - LR * dW) - LR * db,
+    ),
+    Slip(
+        "dX-without-transpose",
+        "dX",
+        "That is dY W; the transpose of W is missing.",
+        _SHAPES_HINT,
+        lambda dX, dW, db: DY @ W,
+    ),
+    Slip(
+        "dX-swapped",
+        "dX",
+        "That is Wᵀ dY: the factors stand in the wrong order.",
+        _SHAPES_HINT,
+        lambda dX, dW, db: W.T @ DY,
+    ),
+    Slip(
+        "dX-from-updated-W",
+        "dX",
+        "That comes from the updated W; dX belongs to the W before the step.",
+        "Which W made Y in the forward pass? dX is taken at that one.",
+        lambda dX, dW, db: DY @ (W - LR * dW).T,
+    ),
+    Slip(
+        "dX-is-dW",
+        "dX",
+        "That is the gradient with respect to W.",
+        "The backward pass hands on the gradient of X.",
+        lambda dX, dW, db: dW,
+    ),
+    Slip(
+        "dX-is-W-transposed",
+        "dX",
+        "That is the transpose of W, not yet multiplied by dY.",
+        "By the chain rule the derivative of the layer is multiplied by the gradient that comes in.",
+        lambda dX, dW, db: W.T,
+    ),
+    Slip(
+        "dX-is-dY",
+        "dX",
+        "That is dY itself.",
+        "dY is the gradient of the output; go one step further back, through W.",
+        lambda dX, dW, db: DY,
+    ),
     Slip("W-is-dW", "W", "That is the gradient dW; the updated W is asked for.", _STEP_HINT, lambda dX, dW, db: dW),
     Slip("W-not-updated", "W", "That is W as it was given: the step is missing.", _STEP_HINT, lambda dX, dW, db: W),
     Slip("W-added", "W", "The step was added where it must be subtracted.", _STEP_HINT, lambda dX, dW, db: W + LR * dW),
     Slip("W-without-lr", "W", "The learning rate was left out.", _STEP_HINT, lambda dX, dW, db: W - dW),
-    Slip("W-is-step", "W", "That is the learning rate times dW: the step alone, not yet taken from W.", _STEP_HINT,
-         lambda dX, dW, db: LR * dW),
-    Slip("W-gradient-not-transposed", "W", "The gradient used there is X dY; the transpose of X is missing.", _SHAPES_HINT,
-         lambda dX, dW, db: W - LR * X @ DY),
-    Slip("W-gradient-swapped", "W", "The gradient used there is dY Xᵀ: the factors stand in the wrong order.", _SHAPES_HINT,
-         lambda dX, dW, db: W - LR * DY @ X.T),
-    Slip("W-gradient-transposed", "W", "The gradient used there is the transpose of dW.", _SHAPES_HINT,
-         lambda dX, dW, db: W - LR * dW.T),
-    Slip("W-averaged", "W", "The gradient was averaged over the samples; on this sheet it is a sum.",
-         "XᵀdY sums over the samples, and the sheet divides by nothing.", lambda dX, dW, db: W - LR * dW / len(X)),
+    Slip(
+        "W-is-step",
+        "W",
+        "That is the learning rate times dW: the step alone, not yet taken from W.",
+        _STEP_HINT,
+        lambda dX, dW, db: LR * dW,
+    ),
+    Slip(
+        "W-gradient-not-transposed",
+        "W",
+        "The gradient used there is X dY; the transpose of X is missing.",
+        _SHAPES_HINT,
+        lambda dX, dW, db: W - LR * X @ DY,
+    ),
+    Slip(
+        "W-gradient-swapped",
+        "W",
+        "The gradient used there is dY Xᵀ: the factors stand in the wrong order.",
+        _SHAPES_HINT,
+        lambda dX, dW, db: W - LR * DY @ X.T,
+    ),
+    Slip(
+        "W-gradient-transposed",
+        "W",
+        "The gradient used there is the transpose of dW.",
+        _SHAPES_HINT,
+        lambda dX, dW, db: W - LR * dW.T,
+    ),
+    Slip(
+        "W-averaged",
+        "W",
+        "The gradient was averaged over the samples; on this sheet it is a sum.",
+        "XᵀdY sums over the samples, and the sheet divides by nothing.",
+        lambda dX, dW, db: W - LR * dW / len(X),
+    ),
     Slip("W-by-dX", "W", "dX was used for the step where dW is needed.", _STEP_HINT, lambda dX, dW, db: W - LR * dX),
     Slip("W-by-dY", "W", "dY was used for the step where dW is needed.", _STEP_HINT, lambda dX, dW, db: W - LR * DY),
     Slip("b-is-db", "b", "That is the gradient db; the updated b is asked for.", _STEP_HINT, lambda dX, dW, db: db),
     Slip("b-not-updated", "b", "That is b as it was given: the step is missing.", _STEP_HINT, lambda dX, dW, db: B),
     Slip("b-added", "b", "The step was added where it must be subtracted.", _STEP_HINT, lambda dX, dW, db: B + LR * db),
     Slip("b-without-lr", "b", "The learning rate was left out.", _STEP_HINT, lambda dX, dW, db: B - db),
-    Slip("b-averaged", "b", "The gradient was averaged over the samples, or one sample was forgotten.", _SUM_HINT,
-         lambda dX, dW, db: B - LR * db / len(X)),
-    Slip("b-not-summed", "b", "The gradient of b was not summed over the samples.", _SUM_HINT, lambda dX, dW, db: B - LR * DY),
-    Slip("b-summed-over-all", "b", "The gradient of b was summed over everything; each unit has its own sum.", _SUM_HINT,
-         lambda dX, dW, db: B - LR * np.full_like(db, DY.sum())),
-)  # fmt: skip
+    Slip(
+        "b-averaged",
+        "b",
+        "The gradient was averaged over the samples, or one sample was forgotten.",
+        _SUM_HINT,
+        lambda dX, dW, db: B - LR * db / len(X),
+    ),
+    Slip(
+        "b-not-summed",
+        "b",
+        "The gradient of b was not summed over the samples.",
+        _SUM_HINT,
+        lambda dX, dW, db: B - LR * DY,
+    ),
+    Slip(
+        "b-summed-over-all",
+        "b",
+        "The gradient of b was summed over everything; each unit has its own sum.",
+        _SUM_HINT,
+        lambda dX, dW, db: B - LR * np.full_like(db, DY.sum()),
+    ),
+)
 
 
 def wrong_values() -> dict[str, dict[str, WrongValue]]:
@@ -187,14 +211,12 @@ def wrong_values() -> dict[str, dict[str, WrongValue]]:
 
 def faults() -> tuple[FaultInfo, ...]:
     """The slips as the gradebook lists them."""
-    return tuple(
-        FaultInfo(slip.id, QUESTION, (slip.label,), slip.words, slip.hint, "") for slip in SLIPS
-    )
+    return tuple(FaultInfo(slip.id, QUESTION, (slip.label,), slip.words, slip.hint, "") for slip in SLIPS)
 
 
 def judge(question: AnswerQuestion, answer: AnswerText) -> tuple[LabelReport, ...]:
     """One report for each of Y, dX, W and b."""
     wrong: Mapping[str, Mapping[str, WrongValue]] = wrong_values()
     return judge_numbers(
-        question, answer, expected=expected(), words=words(), faults=wrong, givens=givens(), printed_by_sheet=PRINTED
+        question, answer, expected=expected(), words=words(W, B), faults=wrong, givens=givens(), printed_by_sheet=PRINTED
     )

@@ -63,7 +63,13 @@ def test_a_class_is_graded_into_all_its_files(grade: Grade, folder: Path, tmp_pa
     result = grade(folder, "--homework", "numpy_layers")
     assert result.exit_code == 0, result.output
     out = tmp_path / "out" / "numpy_layers"
-    assert sorted(path.name for path in out.iterdir()) == ["feedback", "grades.xlsx", "index.html", "results.jsonl", "store.sqlite"]
+    assert sorted(path.name for path in out.iterdir()) == [
+        "feedback",
+        "grades.xlsx",
+        "index.html",
+        "results.jsonl",
+        "store.sqlite",
+    ]
     assert sorted(path.name for path in (out / "feedback").iterdir()) == ["right.html", "wrong.html"]
     found = results(tmp_path)
     assert (found["right"]["score"], found["wrong"]["score"]) == (4.0, 3.0)
@@ -100,7 +106,9 @@ def test_the_seed_changes_the_hidden_cases_and_no_verdict(grade: Grade, folder: 
     grade(folder, "--homework", "numpy_layers", "--seed", 1)
     one = results(tmp_path)
     grade(folder, "--homework", "numpy_layers", "--seed", 2)
-    assert {name: found["score"] for name, found in results(tmp_path).items()} == {n: f["score"] for n, f in one.items()}
+    assert {name: found["score"] for name, found in results(tmp_path).items()} == {
+        n: f["score"] for n, f in one.items()
+    }
 
 
 def test_only_some_questions(grade: Grade, folder: Path, tmp_path: Path) -> None:
@@ -165,7 +173,9 @@ def test_a_roster_gives_names(grade: Grade, folder: Path, tmp_path: Path) -> Non
 
 def test_hidden_inputs_never_reach_the_feedback(grade: Grade, folder: Path, tmp_path: Path) -> None:
     (folder / "teller.py").write_text(
-        RIGHT_RELU.replace("return np.maximum(0, input_array)", "y = input_array * 1; raise ValueError(repr(y.tolist()))")
+        RIGHT_RELU.replace(
+            "return np.maximum(0, input_array)", "y = input_array * 1; raise ValueError(repr(y.tolist()))"
+        )
     )
     grade(folder, "--homework", "numpy_layers")
     from grader.catalogue import homework

@@ -75,7 +75,7 @@ class Conversions(Storage):
                 wanted.append(as_numpy_dtype(value))
             else:
                 raise TypeError(f"to() received an invalid argument: {value!r}")
-        if len(wanted) > 1 or not args and not kwargs:
+        if len(wanted) > 1 or not (args or kwargs):
             raise TypeError("to() received an invalid combination of arguments")
         return self._as(wanted[0]) if wanted else self
 

@@ -23,9 +23,17 @@ class DType:
     """One dtype, such as `torch.float32`. There is one object for each, so `is` compares them as in PyTorch."""
 
     # There is no attribute called "dtype": numpy would read it and take this for a dtype of its own, unlike PyTorch's.
-    def __init__(self, name: str) -> None:
-        self._name = name
-        self._numpy = np.dtype(name)
+    _name: str
+    _numpy: np.dtype[Any]
+
+    def __new__(cls, *_: object) -> Self:
+        raise TypeError("cannot create 'torch.dtype' instances")
+
+    @classmethod
+    def _named(cls, name: str) -> Self:
+        made = object.__new__(cls)
+        made._name, made._numpy = name, np.dtype(name)
+        return made
 
     @property
     def numpy_dtype(self) -> np.dtype[Any]:
@@ -44,7 +52,7 @@ class DType:
 
 
 NAMES = ("bool", "uint8", "int8", "int16", "int32", "int64", "float32", "float64")
-DTYPES: dict[str, DType] = {name: DType(name) for name in NAMES}
+DTYPES: dict[str, DType] = {name: DType._named(name) for name in NAMES}
 ALIASES = {"float": "float32", "double": "float64", "long": "int64", "int": "int32", "short": "int16"}
 BOOL, INT64, FLOAT32, FLOAT64 = (np.dtype(name) for name in ("bool", "int64", "float32", "float64"))
 _PYTHON = {bool: BOOL, int: INT64, float: FLOAT64}
@@ -91,8 +99,8 @@ class Device:
     def __init__(self, type: str | Device, index: int | None = None) -> None:
         if isinstance(type, Device):
             type = str(type)
-        if not isinstance(type, str):
-            raise NotCovered(f"torch.device({type!r})")
+        if not isinstance(type, str) or not isinstance(index, int | None):
+            raise NotCovered(f"torch.device({type!r}, {index!r})")
         name, _, number = type.partition(":")
         if name not in ("cpu", "cuda", "mps"):
             raise RuntimeError(f"Expected one of cpu, cuda, mps as device, but got {type!r}")

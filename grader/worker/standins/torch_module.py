@@ -20,6 +20,7 @@ from .torch_creation import Creation
 from .torch_dtype import ALIASES, DEFAULT, DTYPES, FLOAT32, Device, DType, Size, as_numpy_dtype
 from .torch_functional import FUNCTIONAL, cat, einsum, stack, where
 from .torch_nn import Module, Parameter
+from .torch_storage import NUMBERS
 from .torch_tensor import Tensor, from_legacy, from_numpy
 
 # Methods of Tensor that are functions of torch as well.
@@ -31,6 +32,7 @@ METHODS = """
     sigmoid sign sin softmax sqrt square squeeze std sub subtract sum swapaxes t tanh transpose true_divide unbind
     unsqueeze var
 """
+NUMBER_FIRST = ("add", "div", "divide", "floor_divide", "mul", "multiply", "pow", "remainder", "sub", "true_divide")
 ONE_SHAPE = ("reshape", "permute")  # as functions they take the sizes as one tuple
 SCALAR_FIRST = {"mul": "__rmul__", "multiply": "__rmul__", "pow": "__rpow__"}
 
@@ -81,9 +83,11 @@ def _function(name: str) -> Callable[..., Any]:
                 and type(args[0]) in (int, float)
             ):
                 return getattr(args[1], SCALAR_FIRST[name])(args[0])
+            if name in NUMBER_FIRST and isinstance(args[0], NUMBERS):
+                raise NotCovered(f"torch.{name} of a number")
             raise TypeError(f"{name}(): argument 'input' (position 1) must be Tensor, not {type(args[0]).__name__}")
-        if name in ONE_SHAPE and len(args) > 2:
-            raise TypeError(f"{name}() takes 2 positional arguments but {len(args)} were given")
+        if name in ONE_SHAPE and not (len(args) == 2 and isinstance(args[1], tuple | list)):
+            raise TypeError(f"{name}() takes a tensor and a tuple of ints")
         return method(*args, **kwargs)
 
     return function
@@ -103,8 +107,8 @@ def _set_default_tensor_type(t: Any) -> None:
     DEFAULT.floating = np.dtype(LEGACY[name])
 
 
-def _finfo(dtype: Any = None) -> Any:
-    info = np.finfo(DEFAULT.floating if dtype is None else as_numpy_dtype(dtype, python_types=False))
+def _finfo(dtype: Any) -> Any:
+    info = np.finfo(as_numpy_dtype(dtype, python_types=False))
     return SimpleNamespace(eps=float(info.eps), max=float(info.max), min=float(info.min), tiny=float(info.tiny))
 
 

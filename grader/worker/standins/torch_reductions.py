@@ -133,8 +133,8 @@ def _spread(function: Any) -> Any:
         if self._array.dtype.kind != "f":
             raise RuntimeError("std and var only support floating point dtypes")
         if isinstance(dim, bool):
-            if unbiased is not NOT_GIVEN:
-                raise TypeError("std and var got unbiased twice")
+            if unbiased is not NOT_GIVEN or keepdim is not False:
+                raise TypeError("std and var take unbiased alone, or after dim")
             dim, unbiased = None, dim
         if unbiased is not NOT_GIVEN and (correction is not None or not isinstance(unbiased, bool)):
             raise NotCovered("std and var with this unbiased=")

@@ -15,6 +15,8 @@ from .torch_storage import Storage, operation
 
 def sizes(given: tuple[Any, ...]) -> tuple[int, ...]:
     """Sizes handed over one by one or as one tuple or list."""
+    if not given:
+        raise TypeError("the sizes are missing")
     if len(given) == 1 and isinstance(given[0], tuple | list):
         given = tuple(given[0])
     return tuple(whole_number(size) for size in given)
@@ -56,11 +58,11 @@ class Shapes(Storage):
 
     @operation
     def view_as(self, other: Any) -> Self:
-        return self.view(*self._tensor(other).shape)
+        return self.view(self._tensor(other).shape)
 
     @operation
     def reshape_as(self, other: Any) -> Self:
-        return self.reshape(*self._tensor(other).shape)
+        return self.reshape(self._tensor(other).shape)
 
     @operation
     def flatten(self, start_dim: int = 0, end_dim: int = -1) -> Self:
@@ -85,8 +87,6 @@ class Shapes(Storage):
 
     @operation
     def permute(self, *dims: Any) -> Self:
-        if not dims:
-            raise TypeError('permute() missing 1 required positional argument: "dims"')
         return self._of(self._array.transpose([one_dim(dim, self._array.ndim) for dim in sizes(dims)]))
 
     @operation
@@ -133,7 +133,7 @@ class Shapes(Storage):
 
     @operation
     def expand_as(self, other: Any) -> Self:
-        return self.expand(*self._tensor(other).shape)
+        return self.expand(self._tensor(other).shape)
 
     @operation
     def repeat(self, *repeats: Any) -> Self:
