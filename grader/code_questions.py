@@ -25,6 +25,7 @@ from grader.prepared import Prepared
 from grader.reaching import reaches
 from grader.runner import Runner
 from grader.smaller import smaller_failures
+from grader.worker.child import reaching
 from grader.worker.request import QuestionReply
 
 FIRST_FLAVOURS = slice(0, 2)
@@ -62,9 +63,10 @@ def judge_code_questions(
     if attempts:
         requests = [request(attempt, _torch(attempt, runner), FIRST_FLAVOURS) for attempt in attempts]
         session = runner.run(requests, runner.together)
-        for number, attempt in enumerate(attempts):
-            reply = session.replies[attempt.id]
-            reports[attempt.id] = _settle(attempt, reply, job, shared=number > 0)
+        touched = False  # whether the code of an earlier question could have changed what this one relies on
+        for attempt in attempts:
+            reports[attempt.id] = _settle(attempt, session.replies[attempt.id], job, touched=touched)
+            touched |= reaching(attempt.chunk.pieces)
     return reports
 
 
@@ -87,7 +89,7 @@ def _nothing_to_run(prepared: Prepared, choice: Choice) -> QuestionReport:
     return without_runs(prepared, choice, Status.MISSING, f"There is no class `{entry}`.{near}")
 
 
-def _settle(attempt: Attempt, reply: QuestionReply | Failure, job: _Job, *, shared: bool) -> QuestionReport:
+def _settle(attempt: Attempt, reply: QuestionReply | Failure, job: _Job, *, touched: bool) -> QuestionReport:
     """From the first reply to the report, with whatever further runs fairness asks for."""
     if isinstance(reply, Failure):
         return _after_failure(attempt, reply, job)
@@ -100,7 +102,7 @@ def _settle(attempt: Attempt, reply: QuestionReply | Failure, job: _Job, *, shar
         chunk = assemble(job.evidence, {question.entry: definition}, job.sheet, generous=True)
         attempt = replace(attempt, chunk=chunk)
     wants_tensors = attempt.tensors or bool(question.flavours[0])
-    if shared or name is not None or wants_tensors:
+    if touched or name is not None or wants_tensors:
         torch = job.runner.torch if wants_tensors else "plain"
         session = job.runner.run([request(attempt, torch)], job.runner.alone)
         again = session.replies[attempt.id]

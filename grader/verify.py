@@ -134,28 +134,42 @@ def variants(prepared: Prepared) -> Iterator[tuple[str, str]]:
 
 def fault_source(reference: str, fault: Fault, entry: str) -> str:
     """A fault as a stand-alone script: the reference under another name, the fault without its decorator, the alias."""
-    tree = ast.parse(inspect.getsource(sys.modules[fault.make.__module__]))
-    kept: list[ast.stmt] = []
-    for node in tree.body:
-        if isinstance(node, ast.ImportFrom) and (node.module or "").split(".")[0] in {
-            "grader",
-            "rubrics",
-            "reference_solutions",
-        }:
-            continue
+    tree = ast.parse(f"{reference}\n\n{inspect.getsource(sys.modules[fault.make.__module__])}")
+    kept = [node for node in tree.body if not _of_the_rubric(node)]
+    for node in kept:
         if isinstance(node, ast.ClassDef):
             node.decorator_list = []
-        if (
-            isinstance(node, ast.Assign)
-            and isinstance(node.value, ast.Call)
-            and ast.unparse(node.value.func) == "Faults"
-        ):
-            continue
-        if not (isinstance(node, ast.ImportFrom) and node.module == "__future__"):
-            kept.append(node)
-    body = ast.unparse(ast.Module(kept, []))
-    renamed = re.sub(rf"\b{entry}\b", f"Reference{entry}", f"{reference}\n\n{body}")
+    body = ast.unparse(ast.Module(_needed(kept, fault.make.__name__), []))
+    renamed = re.sub(rf"\b{entry}\b", f"Reference{entry}", body)
     return f"{renamed}\n\n{entry} = {fault.make.__name__}\n"
+
+
+def _of_the_rubric(node: ast.stmt) -> bool:
+    """Imports that a hand-in cannot have, and the catalogue object."""
+    if isinstance(node, ast.ImportFrom):
+        return (node.module or "").split(".")[0] in {"grader", "rubrics", "reference_solutions", "__future__"}
+    return isinstance(node, ast.Assign) and isinstance(node.value, ast.Call) and ast.unparse(node.value.func) == "Faults"
+
+
+def _needed(statements: list[ast.stmt], name: str) -> list[ast.stmt]:
+    """The imports, and of the rest only what `name` leads to."""
+    bound = {n: statement for statement in statements for n in _binds(statement)}
+    kept: set[int] = set()
+    waiting = [name]
+    while waiting:
+        statement = bound.get(waiting.pop())
+        if statement is not None and id(statement) not in kept:
+            kept.add(id(statement))
+            waiting += [node.id for node in ast.walk(statement) if isinstance(node, ast.Name)]
+    return [s for s in statements if id(s) in kept or isinstance(s, ast.Import | ast.ImportFrom)]
+
+
+def _binds(statement: ast.stmt) -> list[str]:
+    if isinstance(statement, ast.ClassDef | ast.FunctionDef):
+        return [statement.name]
+    if isinstance(statement, ast.Assign):
+        return [target.id for target in statement.targets if isinstance(target, ast.Name)]
+    return []
 
 
 def in_worker(

@@ -76,19 +76,23 @@ $$Y = XW + b = \begin{bmatrix}1 & 3\\2 & 5\end{bmatrix}\begin{bmatrix}2 & 1\\2 &
 **Backward propagation**
 
 $$\frac{\partial \mathcal L}{\partial X} = \frac{\partial \mathcal L}{\partial Y} W^T =
-\begin{bmatrix}1 & 1\\1 & 1\end{bmatrix}\begin{bmatrix}2 & 2\\1 & 1\end{bmatrix} = \begin{bmatrix}3 & 3\\3 & 3\end{bmatrix}$$
+\begin{bmatrix}1 & 1\\1 & 1\end{bmatrix}\begin{bmatrix}2 & 2\\1 & 1\end{bmatrix}
+= \begin{bmatrix}3 & 3\\3 & 3\end{bmatrix}$$
 
 $$\frac{\partial \mathcal L}{\partial W} = X^T\frac{\partial \mathcal L}{\partial Y} =
-\begin{bmatrix}1 & 2\\3 & 5\end{bmatrix}\begin{bmatrix}1 & 1\\1 & 1\end{bmatrix} = \begin{bmatrix}3 & 3\\8 & 8\end{bmatrix}$$
+\begin{bmatrix}1 & 2\\3 & 5\end{bmatrix}\begin{bmatrix}1 & 1\\1 & 1\end{bmatrix}
+= \begin{bmatrix}3 & 3\\8 & 8\end{bmatrix}$$
 
-$$\frac{\partial \mathcal L}{\partial \mathbf b} = \mathbf 1^T\frac{\partial \mathcal L}{\partial Y} = \begin{bmatrix}2 & 2\end{bmatrix}$$
+$$\frac{\partial \mathcal L}{\partial \mathbf b} = \mathbf 1^T\frac{\partial \mathcal L}{\partial Y} =
+\begin{bmatrix}2 & 2\end{bmatrix}$$
 
 **Updated parameters**
 
 $$W \leftarrow W - 0.05 \frac{\partial \mathcal L}{\partial W} = \begin{bmatrix}2 & 1\\2 & 1\end{bmatrix} - 0.05
 \begin{bmatrix}3 & 3\\8 & 8\end{bmatrix} = \begin{bmatrix}1.85 & 0.85\\1.6 & 0.6\end{bmatrix}$$
 
-$$\mathbf b \leftarrow \mathbf b - 0.05 \frac{\partial \mathcal L}{\partial \mathbf b} = \begin{bmatrix}-0.1 & -0.1\end{bmatrix}$$
+$$\mathbf b \leftarrow \mathbf b - 0.05 \frac{\partial \mathcal L}{\partial \mathbf b} =
+\begin{bmatrix}-0.1 & -0.1\end{bmatrix}$$
 """
 
 ALIGNED = r"""$$
@@ -181,8 +185,10 @@ RIGHT = {
         )
     ),
     "one table, columns": "| Y | dX | W | b |\n|:-:|:-:|:-:|:-:|\n| " + " | ".join(LISTS.values()) + " |",
-    "a table with breaks": "| Y | 8 4<br>14 7 |\n|---|---|\n| dX | 3 3<br>3 3 |\n| W | 1.85 0.85<br>1.6 0.6 |\n| b | -0.1 -0.1 |",
-    "HTML": "<p>Y = [[8,4],[14,7]]<br>dX = [[3,3],[3,3]]<br/>W = [[1.85,0.85],[1.6,0.6]]<br>b = [&minus;0.1, &minus;0.1]</p>",
+    "a table with breaks": "| Y | 8 4<br>14 7 |\n|---|---|\n"
+    "| dX | 3 3<br>3 3 |\n| W | 1.85 0.85<br>1.6 0.6 |\n| b | -0.1 -0.1 |",
+    "HTML": "<p>Y = [[8,4],[14,7]]<br>dX = [[3,3],[3,3]]<br/>"
+    "W = [[1.85,0.85],[1.6,0.6]]<br>b = [&minus;0.1, &minus;0.1]</p>",
     "MATLAB": say(MATLAB),
     "np.array": say(ARRAYS),
     "np.array in a fence": "```python\n" + say(ARRAYS, ("Y", "dX", "W", "b")) + "\n```",
@@ -193,11 +199,14 @@ RIGHT = {
         {"Y": "((8, 4), (14, 7))", "dX": "((3, 3), (3, 3))", "W": "((1.85, .85), (1.6, .6))", "b": "(-.1, -.1)"}
     ),
     "braces": say({"Y": "{{8,4},{14,7}}", "dX": "{{3,3},{3,3}}", "W": "{{1.85,0.85},{1.6,0.6}}", "b": "{-0.1,-0.1}"}),
-    "rows in brackets of their own": "Y = [8 4]\n    [14 7]\ndX = [3 3]\n     [3 3]\nW = [1.85 0.85]\n    [1.6 0.6]\nb = [-0.1 -0.1]",
+    "rows in brackets of their own": "Y = [8 4]\n    [14 7]\ndX = [3 3]\n     [3 3]\n"
+    "W = [1.85 0.85]\n    [1.6 0.6]\nb = [-0.1 -0.1]",
     "unicode brackets": "Y =\n⎡8 4⎤\n⎣14 7⎦\ndX =\n⎡3 3⎤\n⎣3 3⎦\nW =\n⎡1.85 0.85⎤\n⎣1.6 0.6⎦\nb = [−0.1 −0.1]",
-    "bars": "Y = | 8 4 |\n    | 14 7 |\ndX = | 3 3 |\n     | 3 3 |\nW = | 1.85 0.85 |\n    | 1.6 0.6 |\nb = | -0.1 -0.1 |",
+    "bars": "Y = | 8 4 |\n    | 14 7 |\ndX = | 3 3 |\n     | 3 3 |\n"
+    "W = | 1.85 0.85 |\n    | 1.6 0.6 |\nb = | -0.1 -0.1 |",
     "unicode minus": say(LISTS).replace("-", "−"),
-    "full width": "Ｙ ＝ ［［８，４］，［１４，７］］\nｄＸ＝［［３，３］，［３，３］］\nＷ＝［［１．８５，０．８５］，［１．６，０．６］］\nｂ＝［－０．１，－０．１］",
+    "full width": "Ｙ ＝ ［［８，４］，［１４，７］］\nｄＸ＝［［３，３］，［３，３］］\n"
+    "Ｗ＝［［１．８５，０．８５］，［１．６，０．６］］\nｂ＝［－０．１，－０．１］",
     "decimal comma": say({k: v.replace(".", ",") for k, v in BMATRIX.items()}, wrap="$"),
     "decimal comma in braces": say({k: v.replace(".", "{,}") for k, v in BMATRIX.items()}, wrap="$"),
     "fractions": say(LISTS | {"W": "[[37/20, 17/20], [8/5, 3/5]]", "b": "[-1/10, -1/10]"}),
@@ -239,8 +248,12 @@ RIGHT = {
     "code names": say(LISTS, ("forward_res", "backward_res", "test_linear.W", "test_linear.b")),
     "self": say(LISTS, ("output", "grad_input", "self.W", "self.b")),
     "new first": say(LISTS, ("forward pass", "backward pass", "new weights", "new bias"), sign=": "),
-    "sentences": f"The output of the forward propagation is Y = {LISTS['Y']}. The gradient of the loss with respect to X is {LISTS['dX']}. After the update the weights are W = {LISTS['W']} and the bias is b = {LISTS['b']}.",
-    "sentences without symbols": f"The result of forward propagation is {LISTS['Y']}.\nThe result of backward propagation is {LISTS['dX']}.\nThe updated weights are {LISTS['W']}.\nThe updated bias is {LISTS['b']}.",
+    "sentences": f"The output of the forward propagation is Y = {LISTS['Y']}. The gradient of the loss with "
+    f"respect to X is {LISTS['dX']}. After the update the weights are W = {LISTS['W']} "
+    f"and the bias is b = {LISTS['b']}.",
+    "sentences without symbols": f"The result of forward propagation is {LISTS['Y']}.\n"
+    f"The result of backward propagation is {LISTS['dX']}.\nThe updated weights are {LISTS['W']}.\n"
+    f"The updated bias is {LISTS['b']}.",
     "gradients in words": say(
         LISTS, ("Output Y", "Gradient w.r.t. the input", "Updated weight matrix", "Updated bias vector"), sign=": "
     ),
@@ -248,9 +261,12 @@ RIGHT = {
         f"{value}  # {name}"
         for name, value in zip(("forward", "backward", "updated W", "updated b"), LISTS.values(), strict=True)
     ),
-    "updated parameters as one": f"Forward:\n{LISTS['Y']}\n\nBackward:\n{LISTS['dX']}\n\nUpdated parameters:\n{LISTS['W']}\n\n{LISTS['b']}",
-    "gradients given as well": f"Y = {LISTS['Y']}\ndY = [[1,1],[1,1]]\ndX = {LISTS['dX']}\ndW = [[3,3],[8,8]]\ndb = [2,2]\nW = {LISTS['W']}\nb = {LISTS['b']}",
-    "given values first": f"X = [[1,3],[2,5]], W = [[2,1],[2,1]], b = 0, dL/dY = [[1,1],[1,1]], lr = 0.05, m = n = k = 2\n\n{say(LISTS)}",
+    "updated parameters as one": f"Forward:\n{LISTS['Y']}\n\nBackward:\n{LISTS['dX']}\n\n"
+    f"Updated parameters:\n{LISTS['W']}\n\n{LISTS['b']}",
+    "gradients given as well": f"Y = {LISTS['Y']}\ndY = [[1,1],[1,1]]\ndX = {LISTS['dX']}\n"
+    f"dW = [[3,3],[8,8]]\ndb = [2,2]\nW = {LISTS['W']}\nb = {LISTS['b']}",
+    "given values first": f"X = [[1,3],[2,5]], W = [[2,1],[2,1]], b = 0, "
+    f"dL/dY = [[1,1],[1,1]], lr = 0.05, m = n = k = 2\n\n{say(LISTS)}",
     "update formula as the name": say(LISTS, ("XW + b", "dY W^T", "W - 0.05 dW", "b - 0.05 db")),
     "update formula, LaTeX": say(
         BMATRIX,

@@ -24,7 +24,8 @@ _LAYOUT: Final = re.compile(r"\\(?:begin|end)[ ]?\{\w{1,20}\*?\}(?:\{[lcr|@ \d]{
 _WRAP: Final = re.compile(rf"[\[({{][ \n]?[ ]{{0,8}}({BOX})[ ]{{0,8}}[ \n]?[\])}}]")
 _MAKER: Final = re.compile(rf"(?:\b(?:np|numpy|torch|sp|sympy|jnp)\.)?\b(?:array|tensor|matrix|mat|Matrix)[ ]?({BOX})")
 _MAKER_MORE: Final = re.compile(
-    rf"(?:\b(?:np|numpy|torch)\.)?\b(?:array|tensor|matrix|Tensor)[ ]?\([ ]?({BOX})[^()\n{chr(FIRST)}-{chr(FIRST + MOST)}]{{1,80}}\)"
+    rf"(?:\b(?:np|numpy|torch)\.)?\b(?:array|tensor|matrix|Tensor)[ ]?\([ ]?({BOX})"
+    rf"[^()\n{chr(FIRST)}-{chr(FIRST + MOST)}]{{1,80}}\)"
 )
 _TRANSPOSE: Final = re.compile(rf"(?<!['\"])({BOX})[ ]?(?:\^T(?!\w)|\.T\b|'(?!\w)|\.transpose\(\)|\.t\(\))")
 

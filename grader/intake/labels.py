@@ -1,6 +1,6 @@
-"""What a label means: the words a rubric declares for it, and how a student's wording is compared with them.
+r"""What a label means: the words a rubric declares for it, and how a student's wording is compared with them.
 
-Wordings are brought to one form first: ``\\\\frac{\\\\partial L}{\\\\partial X}``, ``dL/dX``, ``grad_X`` and "gradient with
+Wordings are brought to one form first: ``\frac{\partial L}{\partial X}``, ``dL/dX``, ``grad_X`` and "gradient with
 respect to X" are all ``dx``; ``W_{new}`` and ``W^{new}`` are ``w_new``; case does not count.
 """
 
@@ -18,7 +18,8 @@ from grader.model import Array
 _D: Final = r"(?:∂|d|δ)"
 _OF: Final = r"(?:\\?(?:loss|cost|ell|err|error|[lejcfy])\b)?"
 _FRACTION: Final = re.compile(
-    rf"\\[dtc]?frac[ {{]{{0,4}}{_D}[ {{]{{0,4}}(?:\\?[a-z]{{1,5}})?[ }}]{{0,4}}[ {{]{{0,4}}{_D}[ {{]{{0,4}}([a-z]{{1,10}}(?:_\w+)?)[ }}]{{0,4}}"
+    rf"\\[dtc]?frac[ {{]{{0,4}}{_D}[ {{]{{0,4}}(?:\\?[a-z]{{1,5}})?"
+    rf"[ }}]{{0,4}}[ {{]{{0,4}}{_D}[ {{]{{0,4}}([a-z]{{1,10}}(?:_\w+)?)[ }}]{{0,4}}"
 )
 _SLASH: Final = re.compile(
     rf"\(?(?<![a-z]){_D}[ ]?{_OF}[ ]?\)?[ ]?/[ ]?\(?[ ]?{_D}[ ]?([a-z]{{1,10}}(?:_\w+)?)(?![a-z])[ ]?\)?"
@@ -33,43 +34,9 @@ _STAR: Final = re.compile(r"\^[ ]?\{?[ ]?\*[ ]?\}?")
 _SUB: Final = re.compile(r"[ ]?([_^])[ ]?\{[ ]?\(?[ ]?([\w+*'\-]{1,20})[ ]?\)?[ ]?\}|(\^)[ ]?\(?(\w+)\)?")
 _TOKEN: Final = re.compile(r"[^\W_][\w']*(?:\^t\b|\[\d)?|[-+*/@]")
 _OPERATORS: Final = frozenset("+-*/@")
-_FILLERS: Final = frozenset(
-    [
-        "of",
-        "the",
-        "loss",
-        "l",
-        "function",
-        "fn",
-        "cost",
-        "error",
-        "with",
-        "respect",
-        "to",
-        "w",
-        "r",
-        "t",
-        "wrt",
-        "for",
-        "on",
-        "in",
-        "a",
-        "its",
-        "our",
-        "final",
-        "total",
-        "respective",
-        "regarding",
-        "about",
-        "by",
-        "is",
-        "by",
-        "layer",
-        "s",
-        "matrix",
-        "vector",
-    ]
-)
+_BETWEEN: Final = """of the loss l function fn cost error with respect to wrt for on in its our final total respective
+regarding about by is layer s matrix vector"""
+_FILLERS: Final = frozenset(_BETWEEN.split())  # what may stand between "gradient" and the name it belongs to
 _GRADIENT: Final = frozenset({"gradient", "gradients", "grad", "grads", "derivative", "partial"})
 _NOUNS: Final = frozenset(
     {"input", "inputs", "output", "weight", "weights", "bias", "biases", "x", "y", "w", "b", "upstream"}

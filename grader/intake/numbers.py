@@ -117,7 +117,7 @@ class Matching:
                 self.labels[label] = decided
 
     def _meaning(self, one: Found) -> tuple[Hit, int, int]:
-        """What the words around a value mean; 0 by a name of its own, 1 by a heading, 2 doubtful; the heading's line."""
+        """What the words around a value mean; 0: by a name of its own, 1: a heading, 2: doubtful; its line."""
         weak: Hit | None = None
         stranger = False
         calculates = False

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import io
 import logging
+import textwrap
 from typing import Any, Final
 
 from grader.intake.document import Unreadable
@@ -62,8 +63,8 @@ def _page(page: Any, place: Place) -> list[Line | Table]:
         if read and len(read.rows) > 1 and max(map(len, read.rows)) > 1:
             ruled.append((found.bbox, read))
     if not ruled:
-        text = page.extract_text(layout=True) or ""
-        return read_printed(text.split("\n"), place)
+        text = textwrap.dedent(page.extract_text(layout=True) or "")
+        return read_printed([line for line in text.split("\n") if line.strip()], place)
     lines: list[tuple[float, Line | Table]] = [(bbox[1], read) for bbox, read in ruled]
     for line in page.extract_text_lines(return_chars=False):
         middle = (line["top"] + line["bottom"]) / 2

@@ -62,8 +62,9 @@ def _cells(row: ElementTree.Element) -> Iterator[TextCell]:
                 continued = _value(mark) != "restart"
         paragraphs = (" ".join(_text(part, 0).split()) for part in child.iter() if _tag(part) == "p")
         text = "" if continued else "\n".join(line for line in paragraphs if line)
+        drawn = not text and any(_tag(part) in ("drawing", "pict", "object") for part in child.iter())
         for _ in range(max(across, 1)):
-            yield cell(text)
+            yield cell(text, "holds a picture" if drawn else "")
 
 
 def _text(element: ElementTree.Element, depth: int) -> str:

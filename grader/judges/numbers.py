@@ -19,8 +19,9 @@ from grader.model import AnswerText, Array, LabelReport, Status
 from grader.rubric import AnswerQuestion
 
 _PICTURE: Final = re.compile(
-    r"!\[[^\]\n]{0,200}\][(\[]|<img\b|\(image\)|\b(?:attach(?:ed|ment)?|scan(?:ned)?|photo|picture|screenshot|image|handwritten|"
-    r"hand-written|on paper|see (?:the )?(?:pdf|file|image|figure|paper))\b|\.(?:pdf|jpe?g|png|heic)\b|图片|见图|附件|照片",
+    r"!\[[^\]\n]{0,200}\][(\[]|<img\b|\(image\)|\b(?:attach(?:ed|ment)?|scan(?:ned)?|photo|picture|screenshot|"
+    r"image|handwritten|hand-written|on paper|see (?:the )?(?:pdf|file|image|figure|paper))\b|"
+    r"\.(?:pdf|jpe?g|png|heic)\b|图片|见图|附件|照片",
     re.IGNORECASE,
 )
 
@@ -78,6 +79,9 @@ def judge_numbers(
         points = question.marks[label]
         if isinstance(read, Matched):
             reports[label] = _compare(label, points, read, expected[label], (faults or {}).get(label, {}))
+            right_elsewhere = any(_equal(one, expected[label]) for one in matching.unexplained)
+            if reports[label].status is Status.FAILED and right_elsewhere:
+                reports[label] = _pending(label, points, "another value stands there without a clear name")
         else:
             reports[label] = _pending(label, points, read.why)
     if elsewhere is None and any(report.status is Status.NEEDS_HUMAN for report in reports.values()):

@@ -24,12 +24,16 @@ _BLANK: Final = re.compile(r"[\s\-–—−_.…/\\?|*:]*|n\.?/?a\.?|nan|none|nu
 _PICTURE: Final = re.compile(r"!\[|<img\b|\\includegraphics", re.IGNORECASE)
 _ASIDE: Final = re.compile(r"\([^()\d]*\)")
 _TIMES: Final = re.compile(r"\(?\s*(?:[x*]\s*(\d)|(\d)\s*[x*]|for all (\d)|(\d) times)\s*\)?\s*$", re.IGNORECASE)
-_ALIKE: Final = re.compile(r"\b(?:both|each|all|every|same|units?|neurons?|weights?|bias(?:es)?|entries|for|the|of)\b", re.I)
+_ALIKE: Final = re.compile(
+    r"\b(?:both|each|all|every|same|units?|neurons?|weights?|bias(?:es)?|entries|for|the|of)\b", re.I
+)
 _ABOUT: Final = re.compile(r"(?:^|(?<=[\s=]))(?:≈|~|approx\.?|about|ca\.)\s*", re.IGNORECASE)
 _NAMED: Final = re.compile(r"[,;\n]\s*(?=[^\W\d][^=,;\n]{0,30}=)")
 _DOUBT: Final = re.compile(r"\b(?:or|not|oder|maybe)\b|[?<>≠≤≥±|]", re.IGNORECASE)
 _TRAILING: Final = re.compile(r"([-+\d.,/*() ]*[\d.)](?:e[-+]?\d+)?)\s*[,:;(]?\s+([^\W\d_][^\d]{0,120})", re.IGNORECASE)
-_TORCH: Final = re.compile(r"Parameter containing:|,?\s*(?:requires_grad|dtype|grad_fn|device)\s*=\s*[<'\w.>]+", re.IGNORECASE)
+_TORCH: Final = re.compile(
+    r"Parameter containing:|,?\s*(?:requires_grad|dtype|grad_fn|device)\s*=\s*[<'\w.>]+", re.IGNORECASE
+)
 _NOISE: Final = Fraction(2, 10**6)  # relative: float32, as PyTorch prints it
 _NOTHING: Final = Fraction(1, 10**9)  # what counts as 0
 

@@ -38,15 +38,23 @@ def guard(numbers: Mapping[Key, Matrix], right: Iterable[Key], spec: TableSpec) 
         twin = {key: Key(before[group.index(key.question)], key.label) for key in keys}
         if _starts_over(keys, twin, numbers, correct, spec):
             refused |= set(keys)
-            words |= dict.fromkeys(group, "This update starts from the parameters of the one before, not from the updated ones.")
+            words |= dict.fromkeys(
+                group, "This update starts from the parameters of the one before, not from the updated ones."
+            )
         for column in {key.label.partition(".")[0] for key in keys}:
             for question in group:
                 cells = [k for k in keys if k.question == question and k.label.startswith(f"{column}.")]
                 if _copied(cells, twin, numbers, correct, spec.expected):
                     void |= set(cells)
+    titles = {question.id: question.title for question in spec.questions}
     for question, other in _copied_tables(numbers, correct, spec):
         void |= {key for key in spec.order if key.question == question}
-        words[question] = f"This table repeats the numbers of {other}."
+        words[question] = f"This table repeats the numbers of “{titles[other]}”."
+    for question in (question for group in spec.groups for question in group):
+        filled = [key for key in spec.order if key.question == question and key in numbers]
+        if len(filled) > 5 and not any(_nonzero(numbers[key]) for key in filled):
+            void |= set(filled)
+            words[question] = "This table holds nothing but zeros."
     return Guard(frozenset(refused | void), frozenset(void), words)
 
 

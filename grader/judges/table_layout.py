@@ -242,7 +242,7 @@ def _add(
     any_column = any("column" in facts for level in headers for facts in level.values())
     any_column = any_column or any("column" in facts for facts in labels) or "column" in segment.shared
     for at, cell in enumerate(row):
-        if at in label_columns or cell.empty:
+        if at in label_columns or (cell.empty and not any("column" in level.get(at, {}) for level in headers)):
             continue
         own: dict[str, Said] = {}
         clash = set()
@@ -282,9 +282,11 @@ def _counted_from_one(segments: list[Segment], facets: Sequence[Facet]) -> list[
                 return facts
             at = fact.number + shift - 1
             rest = {name: other for name, other in facts.items() if name != facet.name}
-            return {**rest, facet.name: replace(fact, value=facet.values[at], number=None)} if at in range(
-                len(facet.values)
-            ) else rest
+            return (
+                {**rest, facet.name: replace(fact, value=facet.values[at], number=None)}
+                if at in range(len(facet.values))
+                else rest
+            )
 
         for segment in segments:
             segment.shared = valued(segment.shared)
@@ -295,7 +297,10 @@ def _counted_from_one(segments: list[Segment], facets: Sequence[Facet]) -> list[
 def _keys(segment: Segment, spec: TableSpec, extra: Mapping[str, str] | None = None) -> list[tuple[Key, TextCell]]:
     found = []
     for own, cell in segment.cells:
-        facts = {name: fact.value for name, fact in {**segment.shared, **own}.items() if fact.value is not None}
+        shared = segment.shared
+        if (row := own.get("row")) and row.value not in spec.inner_rows:  # what stands far above is not said of it
+            shared = {name: fact for name, fact in shared.items() if name not in segment.far}
+        facts = {name: fact.value for name, fact in {**shared, **own}.items() if fact.value is not None}
         key = spec.place({**facts, **(extra or {})})
         if key is not None:
             found.append((key, cell))
@@ -353,7 +358,9 @@ def _gathered(segments: Iterable[Segment], lost: list[Place], guessed: bool, spe
 
 def _has_numbers(table: Table, template: re.Pattern[str]) -> bool:
     """Whether a table holds numbers of the student's: two rows and two columns of them at least."""
-    rows = [[cell for cell in row if re.search(r"\d", cell.text) and is_value(cell.text, template)] for row in table.rows]
+    rows = [
+        [cell for cell in row if re.search(r"\d", cell.text) and is_value(cell.text, template)] for row in table.rows
+    ]
     return sum(bool(row) for row in rows) > 0 and not all(
         template.fullmatch(cell.text.strip()) for row in rows for cell in row
     )

@@ -69,10 +69,14 @@ class TableQuestion:
 
 @dataclass(frozen=True)
 class Slip:
-    """A misconception: `wrong` gives the cell as it comes out of the student's own earlier numbers with it, or None."""
+    """A misconception: `wrong` gives the cell as it comes out of the student's own earlier numbers with it, or None.
+
+    One that `repeats` may give what is right for those numbers: its fault is to take them up again.
+    """
 
     info: FaultInfo
     wrong: Follow
+    repeats: bool = False
 
 
 @dataclass(frozen=True)
@@ -97,6 +101,11 @@ class TableSpec:
     carried: str  # the row that a round takes over from the one before
     moving: str
     named: Mapping[str, re.Pattern[str]] = field(default_factory=dict)  # question -> how its numbers are called in text
+
+    @property
+    def inner_rows(self) -> frozenset[str]:
+        """The rows of the tables, without the named numbers."""
+        return frozenset(key.label.rpartition(".")[2] for key in self.order if key.question not in self.named)
 
     def facet(self, name: str) -> Facet:
         return next(facet for facet in self.facets if facet.name == name)

@@ -10,14 +10,17 @@ from typing import Final
 from grader.intake.boxes import BOX, boxed
 from grader.intake.numerals import Entry
 from grader.intake.plain import SOFT, plain
-from grader.intake.reading import Line, Reading, TextCell
+from grader.intake.reading import Line, Reading, Table, TextCell
 from grader.judges.table_cells import Written, written
 from grader.judges.table_names import Said, said
 from grader.judges.table_spec import Facet
 from grader.model import Place
 
-_CUT: Final = re.compile(r"(?<!\d);|,(?=\s*[^\W\d])|,\s(?=\s*[-+]?\d)|\band\b|\bund\b|\by\b|\bet\b|→|⇒|\bthen\b|[、，；]|\(?i+\)")
-_RESULT: Final = re.compile(r"(?:[=≈:]|\bis\b|\bwas\b|\bof\b|\bto\b)(?!.*(?:[=≈:]|\bis\b|\bwas\b|\bof\b|\bto\b))(.*)$", re.DOTALL)
+_CUT: Final = re.compile(
+    r"(?<!\d);|,(?=\s*[^\W\d])|,\s(?=\s*[-+]?\d)|\band\b|\bund\b|\by\b|\bet\b|→|⇒|\bthen\b|[、，；]|\(?i+\)"
+)
+_SIGN: Final = r"(?:[=≈:]|\b(?:is|are|was|were|of|to)\b)"
+_RESULT: Final = re.compile(rf"{_SIGN}(?!.*{_SIGN})(.*)$", re.DOTALL)
 _NUMBER: Final = re.compile(r"[-+−]?\s*\d+(?:[.,]\d*)?(?:e[-+]?\d+)?")
 _NEVER: Final = re.compile(r"(?!)")
 
@@ -50,6 +53,7 @@ def mentions(readings: Sequence[Reading], name: re.Pattern[str], rounds: Facet) 
         for part in reading.parts:
             if not isinstance(part, Line):
                 waiting = False
+                told += [(None, value, part.place) for value in _in_rows(part, name)]
                 continue
             around = said(part.text, [rounds]).get(rounds.name)
             named = name.search(part.text)
@@ -58,7 +62,7 @@ def mentions(readings: Sequence[Reading], name: re.Pattern[str], rounds: Facet) 
                     heading = _index(around, rounds)
                 continue
             bare = plain(part.text).replace(SOFT, " ")
-            numbers = _numbers(bare, rounds, fallback=around)
+            numbers = _numbers(bare, name, rounds, fallback=around)
             if numbers:
                 told += [(own, value, part.place) for own, value in numbers]
                 for at in range(len(told) - len(numbers), len(told)):
@@ -85,8 +89,13 @@ def _index(fact: Said | None, rounds: Facet, zero_based: bool = False) -> int | 
     return at if 0 <= at < len(rounds.values) else None
 
 
-def _numbers(text: str, rounds: Facet, fallback: Said | None) -> list[tuple[Said | None, Written]]:
-    """The results in a line: each piece's last number after "=", ":" or "is", or the whole piece."""
+def _numbers(
+    text: str, name: re.Pattern[str], rounds: Facet, fallback: Said | None
+) -> list[tuple[Said | None, Written]]:
+    """The results in a line: each piece's last number after "=", ":" or "is", or the whole piece.
+
+    A piece counts where the name stands in it, or before it if it says no more than a number and which round it is.
+    """
     box = boxed(text)
     whole = [found for char in re.findall(BOX, box.text) if (found := box[char].numbers) is not None]
     if len(whole) == 1 and whole[0].value.size == len(rounds.values):
@@ -95,21 +104,36 @@ def _numbers(text: str, rounds: Facet, fallback: Said | None) -> list[tuple[Said
         exact = texts[: len(values)] if len(texts) >= len(values) else values
         return [(Said(rounds.name, rounds.values[n], None, False), _read(t)) for n, t in enumerate(exact)]
     found: list[tuple[Said | None, Written]] = []
+    named = not name.search(text)  # the name stood on the line before
     for piece in _CUT.split(text):
+        here = name.search(piece) is not None
+        named = named or here
         result = _RESULT.search(piece)
         tail = (result[1] if result else piece).strip(" .\n")
         own = said(piece, [rounds]).get(rounds.name)
+        tail = re.sub(r"\([^()]{1,40}\)", lambda m: " " if said(m.group(), [rounds]) else m.group(), tail)
         short = re.match(r"\W*[^\W\d]{1,10}\s*[_(\[#]?\s*(\d)\s*[)\]]?\s*[=:]", piece)
         if own is None and short:
             own = Said(rounds.name, None, int(short[1]), False)
         tail = re.sub(r"\((?:[^()\d]|\d\s?(?:st|nd|$))*\)", " ", tail).strip(" .")
-        if not result and not re.fullmatch(_NUMBER, tail):
+        if not named or (not result and not re.fullmatch(_NUMBER, tail)):
+            continue
+        if not here and own is None and not re.fullmatch(_NUMBER, tail):
             continue
         read = _read(tail)
         if read.kind == "numbers":
             found.append((own, read))
     if len(found) == 1 and found[0][0] is None:
         found = [(fallback, found[0][1])]
+    return found
+
+
+def _in_rows(table: Table, name: re.Pattern[str]) -> list[Written]:
+    """The numbers of a table's rows that begin with the name."""
+    found = []
+    for row in table.rows:
+        if len(row) > 1 and name.match(row[0].text.strip()):
+            found += [read for cell in row[1:] if (read := _read(cell.text)).kind == "numbers"]
     return found
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from enum import Enum, auto
@@ -68,7 +69,9 @@ class _Traced(Mapping[Key, Matrix]):
 class _State:
     """What is known while the cells are gone through in order."""
 
-    exact: dict[Key, Matrix] = field(default_factory=dict)  # the reference's number where it is right, else the student's
+    exact: dict[Key, Matrix] = field(
+        default_factory=dict
+    )  # the reference's number where it is right, else the student's
     literal: dict[Key, Matrix] = field(default_factory=dict)  # just what stands there, rounded as it may be
     blur: dict[Key, Fraction] = field(default_factory=dict)  # what rounding may hide in a number
     unsure: set[Key] = field(default_factory=set)
@@ -135,7 +138,9 @@ def _judge(key: Key, cell: Written, state: _State, watch: Guard, spec: TableSpec
     if refused or key in watch.void:
         state.dead.add(key)
     unsure = bool(traced.used & state.unsure) and not refused
-    kind = Kind.UNSURE if unsure and shaped else Kind.WRONG if shaped else Kind.COUNT
+    kind = Kind.WRONG if shaped else Kind.COUNT
+    if (unsure and shaped) or (not shaped and not refused and _right_but_for_count(cell, expected)):
+        kind = Kind.UNSURE
     state.verdicts[key] = CellVerdict(kind, cell, own_want)
     if kind is Kind.UNSURE:
         state.unsure.add(key)
@@ -187,11 +192,11 @@ def _with_slips(state: _State, spec: TableSpec) -> dict[Key, CellVerdict]:
             for own in (state.exact, state.literal):
                 value = slip.wrong(key, own)
                 if value is not None and any(_equal(entries, value) for entries in shaped):
-                    if value != verdict.own_want and value != spec.expected[key]:
+                    if value != verdict.own_want or slip.repeats:
                         fits.setdefault(key, []).append(slip)
                     break
-    counts = {slip.info.id: sum(slip in found for found in fits.values()) for slip in spec.slips}
-    order = {slip.info.id: at for at, slip in enumerate(spec.slips)}
+    counts = Counter(id for found in fits.values() for id in {slip.info.id for slip in found})
+    order = {slip.info.id: at for at, slip in reversed([*enumerate(spec.slips)])}
     return {
         key: replace(
             verdict,
@@ -212,13 +217,18 @@ def _shaped(cell: Written, expected: Matrix) -> list[tuple[int, Entries]]:
     return shaped
 
 
+def _right_but_for_count(cell: Written, expected: Matrix) -> bool:
+    wanted = {entry for row in expected for entry in row}
+    return len(wanted) == 1 and any(all(agrees(n, *wanted) for n in numbers) for numbers in cell.readings)
+
+
 def _equal(entries: Entries, want: Matrix, slack: Fraction = Fraction(0)) -> bool:
     if len(entries) != len(want) or any(len(a) != len(b) for a, b in zip(entries, want, strict=True)):
         return False
-    return all(agrees(e, w, slack) for row, wants in zip(entries, want, strict=True) for e, w in zip(row, wants, strict=True))
+    return all(
+        agrees(e, w, slack) for row, wants in zip(entries, want, strict=True) for e, w in zip(row, wants, strict=True)
+    )
 
 
 def _values(entries: Entries) -> Matrix:
     return tuple(tuple(entry.value for entry in row) for row in entries)
-
-

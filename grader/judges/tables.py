@@ -15,6 +15,7 @@ from grader.judges.table_verdict import CellVerdict, Kind, Verdicts, verdicts
 from grader.model import AnswerText, LabelReport, Picture, Place, QuestionReport, Status
 
 _MOST_TEXT = 4_000
+_ONLY_ZEROS = "A zero counts where some other number of the same update is right."
 
 
 @dataclass(frozen=True)
@@ -69,16 +70,19 @@ def _take_from_text(
     """Fill the keys of a question from numbers in the text where no table has them."""
     keys = [key for key in spec.order if key.question == question]
     said = mentions(readings, spec.named[question], spec.facets[0])
-    left = [mention for mention in said.found if mention.round is None]
+    untold = [at for at in range(len(keys)) if not any(mention.round == at for mention in said.found)]
+    left = list({value_of(m.written).value: m for m in said.found if m.round is None}.values())
+    by_order = dict(zip(untold, left, strict=False)) if len(left) <= len(untold) else {}
     for at, key in enumerate(keys):
         if key in chosen and chosen[key].written.kind == "numbers":
             continue
         own = [mention for mention in said.found if mention.round == at]
         want = spec.expected[key][0][0]
-        if not own and left:
-            untold = len([k for n, k in enumerate(keys) if not any(m.round == n for m in said.found)])
-            if len(left) == untold or at == 0:
-                own = [left.pop(0)]
+        if not own and at in by_order:
+            own = [by_order[at]]
+        if not own and at in untold and left:
+            unsure[key] = "Several numbers stand under this name; a human decides which one counts."
+            continue
         if not own:
             if said.unsure:
                 unsure[key] = "A number stands beside this name, but it could not be read with certainty."
@@ -112,7 +116,9 @@ def _question(
     if question.id in judged.guard.said:
         flags.append(judged.guard.said[question.id])
     if any(chosen[key].several for key in keys if key in chosen):
-        flags.append("Different numbers are given for some cells; the fullest table was judged, of equal ones the last.")
+        flags.append(
+            "Different numbers are given for some cells; the fullest table was judged, of equal ones the last."
+        )
     if layout.guessed and touched and question.facets:
         flags.append("Some tables have no heading that says which they are; they were taken in the sheet's order.")
     waits = any(label.pending for label in labels)
@@ -131,9 +137,7 @@ def _question(
     )
 
 
-def _why_human(
-    readings: Sequence[Reading], layout: Layout, pictures: tuple[Picture, ...], is_table: bool
-) -> str:
+def _why_human(readings: Sequence[Reading], layout: Layout, pictures: tuple[Picture, ...], is_table: bool) -> str:
     """Why a question without any number waits for a human, or nothing where it is simply missing."""
     if layout.lost and is_table:
         where = ", ".join(dict.fromkeys(str(place) for place in layout.lost[:3]))
@@ -173,10 +177,7 @@ def _label(
             message = f"{name}: {_quoted(verdict.written.text)}{verdict.written.why}{_at(chosen)}; a human looks at it."
             return LabelReport(key.label, Status.NEEDS_HUMAN, 0.0, marks, marks, message=message)
         case Kind.UNSURE:
-            message = (
-                f"{name}: whether {_quoted(verdict.written.text)}is right hangs on cells that could not be read or are "
-                "empty; a human looks at it."
-            )
+            message = f"{name}: {_why_unsure(verdict, spec.expected[key])}; a human looks at it."
             return LabelReport(key.label, Status.NEEDS_HUMAN, 0.0, marks, marks, message=message)
     slips = verdict.slips
     return LabelReport(
@@ -184,23 +185,33 @@ def _label(
         Status.FAILED,
         0.0,
         marks,
-        faults=tuple(slip.info.id for slip in slips),
+        faults=tuple(dict.fromkeys(slip.info.id for slip in slips)),
         message=_wrong(verdict, key, name, judged, chosen, spec),
         hint=slips[0].info.hint if slips else "Work this cell out again from the numbers in the cells before it.",
     )
 
 
-def _wrong(
-    verdict: CellVerdict, key: Key, name: str, judged: Verdicts, chosen: _Chosen | None, spec: TableSpec
-) -> str:
+def _why_unsure(verdict: CellVerdict, want: Matrix) -> str:
+    counts = {len(numbers) for numbers in verdict.written.readings}
+    if counts.isdisjoint({1, len(want), len(want) * len(want[0])}):
+        return f"{_quoted(verdict.written.text)}has {min(counts)} numbers, and the layer has {len(want) * len(want[0])}"
+    if _is_right(verdict, want):
+        return f"{_quoted(verdict.written.text)}stands among nothing but zeros"
+    return f"whether {_quoted(verdict.written.text)}is right hangs on cells that could not be read"
+
+
+def _wrong(verdict: CellVerdict, key: Key, name: str, judged: Verdicts, chosen: _Chosen | None, spec: TableSpec) -> str:
     want = spec.expected[key]
     text = f"{name}: {_shown(want)} was expected; {_quoted(verdict.written.text)}stands there{_at(chosen)}."
     rows, columns = len(want), len(want[0])
     if verdict.kind is Kind.COUNT:
         count = len(verdict.written.readings[0])
         return f"{text} These are {count} numbers, and the layer has {rows * columns}."
-    if key in judged.guard.void and key.question in judged.guard.said:
-        return f"{text} {judged.guard.said[key.question]}"
+    why = judged.guard.said.get(key.question, "")
+    if verdict.kind is Kind.WRONG and _is_right(verdict, want):
+        return f"{name}: {_shown(want)} would be right, but not in this table. {why or _ONLY_ZEROS}"
+    if key in judged.guard.void and why:
+        return f"{text} {why}"
     if verdict.own_want is not None and _shown(verdict.own_want) != _shown(want):
         text += f" For your own earlier numbers {_shown(verdict.own_want)} would have been right."
     if verdict.slips:
@@ -235,10 +246,24 @@ def _missing(verdict: CellVerdict, name: str, chosen: _Chosen | None) -> str:
     return f"{name}: the cell is empty{_at(chosen)}. A value of zero has to be written as 0."
 
 
+def _is_right(verdict: CellVerdict, want: Matrix) -> bool:
+    """Whether a cell holds the expected number all the same."""
+    wanted = [entry for row in want for entry in row]
+    return any(
+        len(numbers) in (1, len(wanted)) and all(agrees(n, wanted[at % len(wanted)]) for at, n in enumerate(numbers))
+        for numbers in verdict.written.readings
+    )
+
+
 def _too_coarse(verdict: CellVerdict, want: Matrix) -> bool:
     entry = verdict.written.readings[0][0]
     first = want[0][0]
-    return entry.decimals < 60 and first != 0 and round(float(first), max(entry.decimals, 0)) == float(entry.value)
+    return (
+        entry.decimals < 60
+        and entry.value != 0
+        and first != 0
+        and round(float(first), max(entry.decimals, 0)) == float(entry.value)
+    )
 
 
 def _answer(

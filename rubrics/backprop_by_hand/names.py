@@ -16,7 +16,9 @@ ROWS: Final = ("parameter", "gradient", "updated", "loss")
 LAYERS: Final = ("L1", "L2", "L3")
 
 _LAYER: Final = r"(?:layers?|hidden layers?|hidden|linear|dense|fc|capa|schicht|couche|[lh]|層|层)"
-_ROUND: Final = r"(?:updates?|updating|iterations?|iters?|iteración|steps?|epochs?|pass|round|rounds?|backprop\w*|actualización)"
+_ROUND: Final = (
+    r"(?:updates?|updating|iterations?|iters?|iteración|steps?|epochs?|pass|round|rounds?|backprop\w*|actualización)"
+)
 _SYMBOL: Final = r"(?:[∂∇d] ?)?[wb]"
 
 
@@ -37,6 +39,7 @@ UPDATE: Final = Facet(
         _name(rf"\b{_ROUND} ?(?:no|nr|number)?[ .#:=(]*(\d{{1,2}})\b"),
         _name(rf"\b(\d{{1,2}}) ?{_ROUND}\b"),
         _name(r"\b(?:t|it) ?[=:(]? ?(\d)\b"),
+        _name(r"\b(?:loss(?:es)?|損失|损失)(?: (?:no|at|for|in|of|before))?[ #(]*(\d)\b"),
     ),
     re.compile(r"updates?|iterations?|iters?|steps?|epochs?|rounds?|迭代|次"),
 )
@@ -79,13 +82,24 @@ ROW: Final = Facet(
     "row",
     ROWS,
     (
-        _name(r"\bgrad(?:ient)?s?\b|\bderivatives?\b|梯度|\bgradientes?\b|∂|∇|\bd ?[wb]\b|\bd ?(?:l|loss|e) ?/ ?d", "gradient"),
+        _name(
+            r"\bgrad(?:ient)?s?\b|\bderivatives?\b|梯度|\bgradientes?\b|∂|∇|\bd ?[wb]\b|\bd ?(?:l|loss|e) ?/ ?d",
+            "gradient",
+        ),
         _name(r"\bloss(?:es)?\b|\bcost\b|損失|损失", "loss"),
         _name(r"\b(?:old|before|current|original|initial|previous)\b|更新前", "parameter"),
-        _name(r"\bupdated\b|\bnew\b|\bafter\b|\bnext\b|更新|\bactualizad[oa]s?\b|\bnuev[oa]s?\b|\baktualisiert\b", "updated"),
+        _name(
+            r"\bupdated\b|\bnew\b|\bafter\b|\bnext\b|更新|\bactualizad[oa]s?\b|\bnuev[oa]s?\b|\baktualisiert\b",
+            "updated",
+        ),
         _name(r"[wb] ?(?:\d |\(\d\) )?'|\bupd\b|^updates?(?! ?[#:(]? ?\d)(?: value| result|$)", "updated"),
         _name(r"\bparam(?:eter)?s?\b|參數|参数|\bparámetros?\b|\bvalues?\b|\bwert\b", "parameter"),
-        _name(rf"(?:{_LAYER} ?\d? ?)?(?:[wb]|weights?|bias(?:es)?)(?: ?[(\[]?\d[)\]]?)?", "parameter", weak=True, whole=True),
+        _name(
+            rf"(?:{_LAYER} ?\d? ?)?(?:[wb]|weights?|bias(?:es)?)(?: ?[(\[]?\d[)\]]?)?",
+            "parameter",
+            weak=True,
+            whole=True,
+        ),
     ),
     re.compile(r"quantity|row|item|what|name"),
 )

@@ -211,12 +211,19 @@ def wrong_values() -> dict[str, dict[str, WrongValue]]:
 
 def faults() -> tuple[FaultInfo, ...]:
     """The slips as the gradebook lists them."""
-    return tuple(FaultInfo(slip.id, QUESTION, (slip.label,), slip.words, slip.hint, "") for slip in SLIPS)
+    why = "The number is the one that this slip gives with the sheet's own X, W and dY."
+    return tuple(FaultInfo(slip.id, QUESTION, (slip.label,), slip.words, slip.hint, why) for slip in SLIPS)
 
 
 def judge(question: AnswerQuestion, answer: AnswerText) -> tuple[LabelReport, ...]:
     """One report for each of Y, dX, W and b."""
     wrong: Mapping[str, Mapping[str, WrongValue]] = wrong_values()
     return judge_numbers(
-        question, answer, expected=expected(), words=words(W, B), faults=wrong, givens=givens(), printed_by_sheet=PRINTED
+        question,
+        answer,
+        expected=expected(),
+        words=words(W, B),
+        faults=wrong,
+        givens=givens(),
+        printed_by_sheet=PRINTED,
     )

@@ -31,19 +31,24 @@ _FRESH: Final = _listed(
     "updated; update; new; after; becomes; final; next; updating; learned; optimized; 更新; neu; nuevo; nuevos"
 )
 _STALE: Final = _listed("gradient; gradients; initial; given; original; old; before; known; 题目; 梯度; 初始")
-_AFTER_THE_STEP: Final = "new updated update upd next after 1 2 tplus1 nplus1 kplus1 iplus1 final star".split()
-_BEFORE_THE_STEP: Final = "old 0 t prev initial init orig".split()
+_AFTER_THE_STEP: Final = _listed(
+    "#_new; #_updated; #_update; #_upd; #_next; #_after; #_1; #_2; #_tplus1; #_nplus1; #_kplus1; #_iplus1; #_final;"
+    "#_star; #'; #new; #updated; new_#; updated_#; update_#; new #"
+)
+_BEFORE_THE_STEP: Final = _listed(
+    "#_old; #_0; #_t; #_prev; #_initial; #_init; #_orig; old_#; old #; initial #; given #;"
+    "original #; delta#; delta #; Δ#"
+)
 
 
 def _after(symbol: str) -> tuple[str, ...]:
     """The ways to write a parameter after the step: W_new, W', W^{(1)}, new_W, …"""
-    indexed = tuple(f"{symbol}_{ending}" for ending in _AFTER_THE_STEP)
-    return *indexed, *_listed("{0}'; {0}new; {0}updated; new_{0}; updated_{0}; update_{0}; new {0}".format(symbol))
+    return tuple(name.replace("#", symbol) for name in _AFTER_THE_STEP)
 
 
 def _before(symbol: str) -> tuple[str, ...]:
-    indexed = tuple(f"{symbol}_{ending}" for ending in _BEFORE_THE_STEP)
-    return *indexed, *_listed("old_{0}; old {0}; initial {0}; given {0}; original {0}; delta{0}; delta {0}; Δ{0}".format(symbol))
+    """The ways to write a parameter before the step: W_old, W_0, …"""
+    return tuple(name.replace("#", symbol) for name in _BEFORE_THE_STEP)
 
 
 def words(W: Array, b: Array) -> dict[str, LabelWords]:
@@ -51,8 +56,8 @@ def words(W: Array, b: Array) -> dict[str, LabelWords]:
     return {
         "Y": LabelWords(
             names=_listed(
-                "Y; f(X); f(X, W); XW+b; X W; X@W; X*W; XW; WX+b; XW+0; forward_res; Y_hat; Z; forward(X); forward output;"
-                "forward result; output Y; y_pred; 输出; 前向输出"
+                "Y; f(X); f(X, W); XW+b; X W; X@W; X*W; XW; WX+b; XW+0; forward_res; Y_hat; Z; forward(X);"
+                "forward output; forward result; output Y; y_pred; 输出; 前向输出"
             ),
             headings=_FORWARD,
             never=_listed("dY; doutput; doutputs; dforward; df; dZ; dL; upstream"),
@@ -98,7 +103,9 @@ def words(W: Array, b: Array) -> dict[str, LabelWords]:
             ),
             headings=_UPDATE,
             never=(
-                *_listed("db; dbias; dbiases; ddb; sum dY; np.sum(dY); lr db; lr * db; 1^T dY; bias gradient; initial bias"),
+                *_listed(
+                    "db; dbias; dbiases; ddb; sum dY; np.sum(dY); lr db; lr * db; 1^T dY; bias gradient; initial bias"
+                ),
                 *_before("b"),
                 *_STALE,
             ),

@@ -58,18 +58,14 @@ class Recorder:
         self.say(f"\n{CELL}printed {number}\n")
 
     def after(self, number: int, namespace: Mapping[str, Any]) -> None:
-        """What every name holds that has changed since the last cell."""
-        lines = []
+        """What every name holds, where anything has changed since the last cell."""
+        held: dict[str, str] = {}
         for name, value in list(namespace.items()):
-            if name.startswith("_") or name == "print":
-                continue
-            for path, array in numbers_in(name, value):
-                text = written(array)
-                if self.known.get(path) != text:
-                    self.known[path] = text
-                    lines.append(f"{path} = {text}\n")
-        if lines:
-            self.say(f"\n{CELL}left {number}\n" + "".join(lines))
+            if not name.startswith("_") and name != "print":
+                held |= {path: written(array) for path, array in numbers_in(name, value)}
+        if held != self.known:
+            self.known = held
+            self.say(f"\n{CELL}left {number}\n" + "".join(f"{path} = {text}\n" for path, text in held.items()))
 
     def transcript(self) -> Any:
         return code_points("".join(self.parts))

@@ -30,6 +30,9 @@ UPDATE2: Final = tuple(f"update2.{part}" for part in PARTS)
 LATER: Final = (*(f"training.{label}" for label in LABELS["training"]), "gradient.gradient")
 RULE: Final = (*UPDATE1, *UPDATE2, *LATER)  # everything that the learning rule makes
 ALL: Final = ("forward.loss", *RULE, "prediction.prediction")
+# What comes right again from the student's own numbers of one step before is not charged.
+BIAS_ONLY: Final = ("update1.b1", "update1.b2", "update2.b1", "update2.b2", *LATER)
+HIDDEN: Final = ("update1.W1", "update1.b1", "update2.W1", "update2.b1", *LATER)
 
 
 @dataclass(frozen=True)
@@ -84,7 +87,7 @@ class BiasesFixed(Mazur):
 
 @_fault(
     "bias-per-unit",
-    ("update1.b1", "update1.b2", "update2.W1", "update2.b1", "update2.W2", "update2.b2", *LATER, "prediction.prediction"),
+    BIAS_ONLY,
     "Every unit was given a bias of its own; on this sheet the two units of a layer share one number.",
     "One number that enters two sums gets the sum of both gradients.",
 )
@@ -100,9 +103,6 @@ class BiasPerUnit(Perceptron):
         dz2 = self.dloss(y, t) * y * (1 - y)
         dz1 = p.W2.T @ dz2 * h * (1 - h)
         return Parameters(np.outer(dz1, x), dz1, np.outer(dz2, h), dz2)
-
-
-BIAS_ONLY = ("update1.b1", "update1.b2", *UPDATE2, *LATER)
 
 
 class _BiasGradient(Perceptron):
@@ -242,7 +242,7 @@ class GradientHalved(Perceptron):
     """Loss by the mean, gradient of half of it."""
 
     def dloss(self, y: Array, t: Array) -> Array:
-        return (y - t) / 2 / 1 if y.size == 1 else (y - t) / y.size
+        return (y - t) / y.size
 
 
 @_fault(
@@ -259,7 +259,7 @@ class RateTenth(Perceptron):
 
 @_fault(
     "rate-one",
-    (*UPDATE1, *UPDATE2, *LATER),
+    (*UPDATE1, *UPDATE2, *LATER[:-1]),
     "The gradients were subtracted without the learning rate of 0.5.",
     "The new value is the old one minus the learning rate times the gradient.",
 )
@@ -295,9 +295,6 @@ class OutputSlopeForgotten(Perceptron):
         dz2 = self.dloss(y, t)
         dz1 = p.W2.T @ dz2 * h * (1 - h)
         return Parameters(np.outer(dz1, x), dz1.sum(), np.outer(dz2, h), dz2.sum())
-
-
-HIDDEN = ("update1.W1", "update1.b1", *UPDATE2, *LATER)
 
 
 @_fault(
@@ -443,7 +440,7 @@ class ForwardTransposed(Perceptron):
 
 @_fault(
     "without-biases",
-    ALL,
+    ALL[:-1],
     "The biases, 0.35 and 0.60, are missing from the forward pass.",
     "Each sum ends in the bias of its layer.",
 )

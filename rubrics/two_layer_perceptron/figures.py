@@ -44,7 +44,7 @@ class Figure:
 
     `decimals` (same shape) tells how many were written. `label` are the words before it on its line, or row and column
     of a table; `heading` the words above, nearest first; `epoch` the epoch that its line names. `at` counts figures of
-    one text; `number` says that it is itself such an epoch.
+    one text; `number` says that it is itself such an epoch; `left`: it was not printed, a name held it after a cell.
     """
 
     value: Array
@@ -55,6 +55,7 @@ class Figure:
     epoch: int | None = None
     at: int = 0
     number: bool = False
+    left: bool = False
 
 
 def figures(text: str, place: Place, heading: Sequence[str] = ()) -> tuple[Figure, ...]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 from typing import Final
@@ -100,15 +100,20 @@ def run_notebook(evidence: Evidence, runner: Runner) -> Ran:
 def _read(text: str, file: str, headings: dict[int, tuple[str, ...]]) -> tuple[tuple[Figure, ...], tuple[Figure, ...]]:
     own: list[Figure] = []
     driven: list[Figure] = []
+    offset = 0
     marks = list(_SECTION.finditer(text))
     for mark, following in zip(marks, [*marks[1:], None], strict=True):
         body = text[mark.end() : following.start() if following else len(text)]
         kind, what = mark.groups()
         if kind == "driven":
-            driven += figures(body, Place(file), (what,))
+            found = figures(body, Place(file), (what,))
+            driven += [replace(one, left=True, at=one.at + offset) for one in found]
+            offset += len(found) + 10
         else:
             number = int(what) if what.isdigit() else 0
-            own += figures(body, Place(file, number or None), headings.get(number, ()))
+            found = figures(body, Place(file, number or None), headings.get(number, ()))
+            own += [replace(one, left=kind == "left", at=one.at + offset) for one in found]
+            offset += len(found) + 10  # what stands in different cells does not stand side by side
     return tuple(own), tuple(driven)
 
 

@@ -101,7 +101,7 @@ def test_decimals_are_kept_entry_by_entry() -> None:
 
 def test_the_last_value_of_a_chain_counts() -> None:
     [one] = read_matrices(
-        r"$Y = XW + b = \begin{pmatrix}1&3\end{pmatrix}\begin{pmatrix}2\\2\end{pmatrix} = \begin{pmatrix}8\end{pmatrix}$"
+        r"$Y = XW + b = \begin{matrix}1&3\end{matrix}\begin{matrix}2\\2\end{matrix} = \begin{matrix}8\end{matrix}$"
     )
     assert one.labels[:2] == ("Y", "XW + b")
     assert one.value is not None
@@ -177,10 +177,10 @@ def test_what_is_written_is_read_back(rows: list[list[float]], style: str) -> No
     assert one.sure
 
 
-PIECES = st.sampled_from(
-    [r"[", r"]", r"(", r")", r"{", r"}", r"[[", r"]]", r"\begin{bmatrix}", r"\end{bmatrix}", r"\begin{array}{cc}", r"\\", r"&", r"|", r"|---|", r"$", r"$$", r"\[", r"\]", r"=", r":=", r"->", r",", r";", r":", r".", r"-", r"+", r"*", r"/", r"^", r"^T", r"_", r"'", r"1", r"8.5", r"-0.1", r"1,85", r"1e9", r"1e99", r"\frac{1}{2}", r"\frac{", r"\partial", r"∂L/∂X", r"dW", r"W", r"b", r"Y", r"dX", r"X", r"forward", r"updated", r"gradient", r"of", r"w.r.t.", r"<br>", r"<td>", r"&amp;", r"```", r">", r"-", r"#", r"1.", r"(a)", r"np.array(", r"tensor(", r"…", r"前向", r"−", r"９", r"\left[", r"\right]", r"\mathbf", r"\text{"]
-    + ["\n", "\n\n", "\t", " ", "\x1e", "\ue000", "\x00", "\u202e"]
-)
+NASTY = r"""[ ] ( ) { } [[ ]] \begin{bmatrix} \end{bmatrix} \begin{array}{cc} \\ & | |---| $ $$ \[ \] = := -> , ; : . -
++ * / ^ ^T _ ' 1 8.5 -0.1 1,85 1e9 1e99 \frac{1}{2} \frac{ \partial ∂L/∂X dW W b Y dX X forward updated gradient of w.r.t.
+<br> <td> &amp; ``` > # 1. (a) np.array( tensor( … 前向 − ９ \left[ \right] \mathbf \text{"""
+PIECES = st.sampled_from([*NASTY.split(), "\n", "\n\n", "\t", " ", "\x1e", "\ue000", "\x00", "\u202e"])
 
 
 @given(

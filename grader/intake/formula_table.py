@@ -1,0 +1,338 @@
+"""Formulas where students put them: lines and table rows of Markdown, LaTeX, HTML or plain text, each formula whole.
+
+The bars of ‖·‖ do not end a table's cell, a displayed formula is one line whatever its line breaks, and nothing inside
+a formula is touched. What a row or a line means is the rubric's matter.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+
+from grader.intake.html_tables import read_html
+from grader.intake.reading import Table
+from grader.model import Place
+
+MAX_CELLS = 60
+MAX_LINES = 4_000
+
+
+@dataclass(frozen=True)
+class FormulaLine:
+    """A line of prose or one displayed equation. `heading` where it is set as one, `code` where it stands in code."""
+
+    text: str
+    place: Place
+    heading: bool = False
+    code: bool = False
+
+
+@dataclass(frozen=True)
+class FormulaTable:
+    """The rows of a table with their cells, header included, rows of separators left out."""
+
+    rows: tuple[tuple[str, ...], ...]
+    place: Place
+
+
+Part = FormulaLine | FormulaTable
+
+_ALIGNED = "align|aligned|alignat|gather|gathered|equation|split|eqnarray|multline|flalign|math|displaymath"
+_TABULAR = "tabular|tabularx|tabulary|longtable|tblr|array"
+_ENVIRONMENT = re.compile(r"\\(begin|end)\s*\{([A-Za-z]+)\*?\}")
+_TABULAR_BEGIN = re.compile(rf"\\begin\s*\{{({_TABULAR})\*?\}}")
+_SPECIFICATION = re.compile(r"\s*(?:\[[^\]]{0,20}\]|\{(?:[^{}]|\{[^{}]{0,40}\}){0,120}\}){0,3}")
+_ALIGNMENT = re.compile(rf"\\(?:begin|end)\s*\{{(?:{_ALIGNED})\*?\}}(?:\s*\{{\d\}})?")
+_ROW_END = re.compile(r"\\\\(?:\s*\[[^\]]{0,12}\])?|\\tabularnewline\b")
+_RULE = re.compile(r"\\(?:hline|toprule|midrule|bottomrule|hdashline)\b|\\c(?:line|midrule)\s*(?:\([lr]+\))?\s*\{[^{}]*\}")
+_MULTI = re.compile(r"\\multi(?:column|row)\s*\{[^{}]*\}\s*\{[^{}]*\}\s*\{")
+_HTML_TABLE = re.compile(r"<table\b.*?(?:</table\s*>|\Z)", re.IGNORECASE | re.DOTALL)
+_DIVIDER = re.compile(r"[\s|:+=-]*-{2,}[\s|:+=-]*$|[\s|:]*(?::?-+:?[\s|]*)+$")
+_FENCE = re.compile(r"\s*(?:```|~~~)\s*(\w*)")
+_HEADING = re.compile(
+    r"\s{0,3}#{1,6}(?!#)|\s*(?:\*\*|__)[^*_]{1,200}(?:\*\*|__)\s*[:.]?\s*$|\s*\\(?:sub)*section\*?\s*\{|\s*\\paragraph"
+)
+_LATEX_HEADING = re.compile(r"\\(?:(?:sub)*section|paragraph|subparagraph)\*?\s*\{((?:[^{}]|\{[^{}]*\})*)\}")
+_COMMENT = re.compile(r"<!--.*?(?:-->|\Z)", re.DOTALL)
+_LATEX_COMMENT = re.compile(r"(?<!\\)%.*")
+_LATEX_LAYOUT = re.compile(
+    r"\\(?:begin|end)\s*\{(?:document|center|table|itemize|enumerate|description|quote|figure|minipage|flushleft)\*?\}"
+    r"(?:\s*\[[^\]]*\])?|\\(?:centering|maketitle|newpage|clearpage|noindent|medskip|bigskip|smallskip|usepackage\S*|"
+    r"documentclass\S*|pagestyle\S*|title\{[^{}]*\}|author\{[^{}]*\}|date\{[^{}]*\}|caption\{[^{}]*\})"
+)
+_ITEM = re.compile(r"\\item\s*(?:\[([^\]]*)\])?")
+_CONTINUES = re.compile(r"\s*(?:&\s*)?(?:=|\\equiv\b|\+(?!\+)|⇒|\\Rightarrow|\\implies|\\cdot|·|⊙|\\odot|\)|\\right)")
+
+
+def read_formulas(text: str, place: Place, *, code: bool = False) -> list[Part]:
+    """The lines and tables of a text, in order.
+
+    >>> from grader.model import Place
+    >>> read_formulas("| Loss | ŷ, y | $||y - ŷ||^2$ |", Place("hw.md"))[0].rows
+    (('Loss', 'ŷ, y', '$||y - ŷ||^2$'),)
+    """
+    if code:
+        lines = text.split("\n")[:MAX_LINES]
+        return [FormulaLine(line, _at(place, number), code=True) for number, line in enumerate(lines) if line.strip()]
+    text = _COMMENT.sub(lambda found: "\n" * found[0].count("\n"), text)
+    parts: list[Part] = []
+    at = 0
+    for found in _HTML_TABLE.finditer(text):
+        parts += _latex(text[at : found.start()], _at(place, text.count("\n", 0, at)))
+        here = _at(place, text.count("\n", 0, found.start()))
+        for part in read_html(found.group(), here):
+            if isinstance(part, Table):
+                rows = tuple(tuple(cell.text for cell in row) for row in part.rows)
+                parts.append(FormulaTable(rows, here))
+            elif part.text.strip():
+                parts.append(FormulaLine(part.text, here))
+        at = found.end()
+    return parts + _latex(text[at:], _at(place, text.count("\n", 0, at)))
+
+
+def _at(place: Place, lines: int) -> Place:
+    return Place(place.file, place.cell, (place.line or 1) + lines)
+
+
+def _latex(text: str, place: Place) -> list[Part]:
+    """Takes the LaTeX tables out of a text; what is around them is read line by line."""
+    if "\\begin{document}" in text or "\\documentclass" in text:
+        text = "\n".join(_LATEX_COMMENT.sub("", line) for line in text.split("\n"))
+    parts: list[Part] = []
+    at = 0
+    while found := _TABULAR_BEGIN.search(text, at):
+        end = _end_of(text, found)
+        if end is None:
+            break
+        body = text[found.end() : end[0]]
+        specification = _SPECIFICATION.match(body)
+        rows = _latex_rows(body[specification.end() if specification else 0 :])
+        if found[1] == "array" and not any(len(row) > 1 for row in rows):
+            lines = "\n".join(cell for row in rows for cell in row)
+            parts += _lines(text[at : found.start()] + "$$\n$$" + lines + "$$\n$$", _at(place, text.count("\n", 0, at)))
+        else:
+            parts += _lines(text[at : found.start()], _at(place, text.count("\n", 0, at)))
+            parts.append(FormulaTable(tuple(rows), _at(place, text.count("\n", 0, found.start()))))
+        at = end[1]
+    return parts + _lines(text[at:], _at(place, text.count("\n", 0, at)))
+
+
+def _end_of(text: str, begin: re.Match[str]) -> tuple[int, int] | None:
+    """Where the environment that begins there ends: before and behind its \\end."""
+    depth = 1
+    for found in _ENVIRONMENT.finditer(text, begin.end()):
+        depth += 1 if found[1] == "begin" else -1
+        if depth == 0:
+            return found.start(), found.end()
+    return None
+
+
+def _latex_rows(body: str) -> list[tuple[str, ...]]:
+    rows = []
+    for row in _outside(body, _ROW_END):
+        cells = tuple(_cleaned(cell) for cell in _outside(_RULE.sub(" ", row), re.compile(r"(?<!\\)&")))
+        if any(cells):
+            rows.append(cells[:MAX_CELLS])
+    return rows
+
+
+def _cleaned(cell: str) -> str:
+    cell = " ".join(cell.split())
+    if found := _MULTI.match(cell):
+        cell = cell[found.end() :].rstrip("} ")
+    return cell
+
+
+def _outside(text: str, separator: re.Pattern[str]) -> list[str]:
+    """The text cut at separators that stand in no inner environment and in no braces."""
+    cuts = [(0, 0)]
+    depth = braces = at = 0
+    while at < len(text):
+        if text[at] == "\\":
+            if found := _ENVIRONMENT.match(text, at):
+                depth += 1 if found[1] == "begin" else -1
+                at = found.end()
+                continue
+            if depth <= 0 and braces <= 0 and (found := separator.match(text, at)):
+                cuts.append((found.start(), found.end()))
+                at = found.end()
+                continue
+            at += 2
+            continue
+        braces += (text[at] == "{") - (text[at] == "}")
+        if depth <= 0 and braces <= 0 and (found := separator.match(text, at)):
+            cuts.append((found.start(), found.end()))
+            at = max(found.end(), at + 1)
+            continue
+        at += 1
+    cuts.append((len(text), len(text)))
+    return [text[left[1] : right[0]] for left, right in pairwise(cuts)]
+
+
+def _lines(text: str, place: Place) -> list[Part]:
+    """Markdown tables, displayed formulas and lines."""
+    parts: list[Part] = []
+    rows: list[tuple[str, int]] = []
+    lines = text.split("\n")[:MAX_LINES]
+    number = 0
+    fence = ""
+    while number < len(lines):
+        line = lines[number]
+        here = _at(place, number)
+        if found := _FENCE.match(line):
+            fence = "" if fence else (found[1].lower() or "text")
+            number += 1
+            continue
+        if not fence and (end := _display_end(lines, number)) is not None:
+            parts += _flushed(rows, place)
+            for equation in _equations("\n".join(lines[number : end + 1])):
+                parts.append(FormulaLine(equation, here))
+            number = end + 1
+            continue
+        if _is_row(line):
+            rows.append((line, number))
+        else:
+            parts += _flushed(rows, place)
+            parts += _line(line, here, fence not in ("", "text", "math", "latex", "tex", "markdown", "md"))
+        number += 1
+    return _joined(parts + _flushed(rows, place))
+
+
+def _is_row(line: str) -> bool:
+    bare = re.sub(r"\$[^$]*\$|`[^`]*`", "", line).strip()
+    return bare.startswith("|") and len(bare) > 1 or len(re.findall(r"(?<![\\|])\|(?!\|)", bare)) > 1 or bool(
+        "|" in bare and _DIVIDER.match(bare)
+    )
+
+
+def _flushed(rows: list[tuple[str, int]], place: Place) -> list[Part]:
+    if not rows:
+        return []
+    found = [line for line, _ in rows if not _DIVIDER.match(line.strip())]
+    first = rows[0][1]
+    rows.clear()
+    split = markdown_rows(found)
+    return [FormulaTable(tuple(split), _at(place, first))] if split else []
+
+
+def markdown_rows(lines: Sequence[str]) -> list[tuple[str, ...]]:
+    """The cells of the rows of one Markdown table; the first row, its header, says how many there are.
+
+    >>> markdown_rows(["Layer|Output", "Loss|||y - ŷ||^2"])
+    [('Layer', 'Output'), ('Loss', '||y - ŷ||^2')]
+    """
+    width = 0
+    rows = []
+    for line in lines:
+        ways = [_split(line, norms) for norms in (False, True)]
+        cells = next((way for way in ways if len(way) == width), ways[0])
+        if width and len(cells) > width:
+            last = next((way for way in reversed(ways) if len(way) > width), cells)
+            kept, rest = last[: width - 1], last[width - 1 :]
+            cells = [*kept, "|".join(rest)]
+        width = width or len(cells)
+        rows.append(tuple(cells[:MAX_CELLS]))
+    return rows
+
+
+def _split(line: str, norms: bool) -> list[str]:
+    """A row's cells; `norms` takes || for a norm's bars. Bars within $…$ and `…` never part cells."""
+    line = line.strip()
+    text = line.removeprefix("|") if not (norms and line.startswith("||")) else line[1:]
+    if text.endswith("|") and not text.endswith("\\|"):
+        text = text[:-1]
+    dollars = text.count("$") % 2 == 0
+    cells, here, at, math, code = [], "", 0, False, False
+    while at < len(text):
+        char = text[at]
+        if char == "\\" and at + 1 < len(text):
+            here += text[at : at + 2]
+            at += 2
+            continue
+        if char == "$" and dollars:
+            math = not math
+        elif char == "`":
+            code = not code
+        elif char == "|" and not math and not code:
+            if norms and text.startswith("||", at):
+                here += "||"
+                at += 2
+                continue
+            cells.append(here)
+            here = ""
+            at += 1
+            continue
+        here += char
+        at += 1
+    cells.append(here)
+    return [cell.replace("\\|\\|", "‖").strip() for cell in cells]
+
+
+def _display_end(lines: Sequence[str], number: int) -> int | None:
+    """The last line of the displayed formula that begins on this line; None where none begins."""
+    line = lines[number]
+    opened = line.count("$$") % 2 == 1
+    bracket = "\\[" in line and "\\]" not in line[line.index("\\[") :] and not re.search(r"\\\\\[", line)
+    begun = _depth(line)
+    if not opened and not bracket and begun <= 0:
+        return number if "$$" in line or re.search(rf"\\begin\s*\{{(?:{_ALIGNED})", line) else None
+    for end in range(number + 1, min(number + 80, len(lines))):
+        begun += _depth(lines[end])
+        if opened and "$$" in lines[end]:
+            opened = lines[end].count("$$") % 2 == 0
+        bracket = bracket and "\\]" not in lines[end]
+        if not opened and not bracket and begun <= 0:
+            return end
+    return None
+
+
+def _depth(line: str) -> int:
+    return sum(
+        (1 if found[1] == "begin" else -1)
+        for found in _ENVIRONMENT.finditer(line)
+        if re.fullmatch(_ALIGNED + "|cases|[bpvBV]?matrix|smallmatrix", found[2])
+    )
+
+
+def _equations(display: str) -> Iterator[str]:
+    """The equations of a displayed formula: one a row, rows that begin with a sign joined to the one before."""
+    text = display.replace("$$", "\n").replace("\\[", "\n").replace("\\]", "\n")
+    bare = _ALIGNMENT.sub(" ", text)
+    pieces: list[str] = []
+    for row in _outside(bare, _ROW_END):
+        row = " ".join(row.split())
+        if not row.strip(" &"):
+            continue
+        if pieces and _CONTINUES.match(row):
+            pieces[-1] += " " + row.replace("&", " ")
+        else:
+            pieces.append(row.replace("&", " "))
+    for piece in pieces:
+        yield " ".join(piece.split())
+
+
+def _line(line: str, place: Place, code: bool) -> list[Part]:
+    heading = bool(_HEADING.match(line)) and not code
+    text = _LATEX_HEADING.sub(r"\1", line)
+    text = _LATEX_LAYOUT.sub(" ", text) if "\\" in text and not code else text
+    text = _ITEM.sub(lambda found: f"- {found[1] or ''} ", text)
+    return [FormulaLine(text.rstrip(), place, heading, code)] if text.strip() else []
+
+
+def _joined(parts: Sequence[Part]) -> list[Part]:
+    """Lines that begin with a sign of relation belong to the line above."""
+    result: list[Part] = []
+    for part in parts:
+        last = result[-1] if result else None
+        if (
+            isinstance(part, FormulaLine)
+            and isinstance(last, FormulaLine)
+            and not (part.heading or last.heading or part.code)
+            and re.match(r"\s*\$?\s*(?:=(?!=)|⇒|\\Rightarrow)", part.text)
+        ):
+            result[-1] = FormulaLine(last.text.rstrip() + " " + part.text.strip(), last.place)
+        else:
+            result.append(part)
+    return result

@@ -1,0 +1,127 @@
+"""Sheet 000, backpropagation by hand: a 1-2-2-1 ReLU net, two updates; 30 points, 7 a table and 2 for the losses.
+
+Here stand the questions and how they are judged; the names that people give to tables are in `names`, how one cell
+follows from others in `steps`, misconceptions in `faults`, right hand-ins in other formats in `variants`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from typing import Final
+
+from grader.intake.reading import Reading
+from grader.judges.table_cells import Matrix
+from grader.judges.table_spec import Key, TableQuestion, TableSpec, shares
+from grader.judges.tables import judge_tables
+from grader.model import FaultInfo, QuestionReport
+from rubrics.backprop_by_hand.faults import FAULTS, SLIPS
+from rubrics.backprop_by_hand.names import COLUMN, FACETS, LOSS, TEMPLATE
+from rubrics.backprop_by_hand.steps import EXPECTED, KINDS, LAYERS, ORDER, RIGHT, ROWS, UPDATES, key, loss_key
+
+SHEET_PICTURES: Final[Collection[str]] = ("b786db25-76ac-4ed8-824d-bd0512457da6.png", "2-1.png")
+_ORDINALS: Final = {1: "First", 2: "Second"}
+_LABELS: Final = tuple(f"L{layer}.{row}" for row in ROWS for layer in LAYERS)
+
+QUESTIONS: Final = (
+    *(
+        TableQuestion(
+            f"update{update}.{kind}",
+            f"{_ORDINALS[update]} update - {kind}",
+            shares(7, _LABELS),
+            {f"L{layer}.{row}": f"Layer {layer}, {row}" for row in ROWS for layer in LAYERS},
+            {"update": str(update), "kind": kind},
+        )
+        for update in UPDATES
+        for kind in KINDS
+    ),
+    TableQuestion(
+        "loss",
+        "The loss before each update",
+        {f"update{update}": 1.0 for update in UPDATES},
+        {f"update{update}": f"Loss before the {_ORDINALS[update].lower()} update" for update in UPDATES},
+    ),
+)
+POINTS: Final = sum(question.points for question in QUESTIONS)
+
+
+def _place(facts: Mapping[str, str]) -> Key | None:
+    """The cell that labels speak of, once they say enough."""
+    if facts.get("row") == "loss":
+        return loss_key(int(facts["update"])) if "update" in facts else None
+    wanted = Key(f"update{facts.get('update')}.{facts.get('kind')}", f"{facts.get('column')}.{facts.get('row')}")
+    return wanted if wanted in EXPECTED else None
+
+
+SPEC: Final = TableSpec(
+    questions=QUESTIONS,
+    facets=FACETS,
+    order=ORDER,
+    expected=EXPECTED,
+    follow=RIGHT.cell,
+    place=_place,
+    slips=SLIPS,
+    groups=tuple(tuple(f"update{update}.{kind}" for kind in KINDS) for update in UPDATES),
+    template=TEMPLATE,
+    carried="parameter",
+    moving="gradient",
+    named={"loss": LOSS},
+)
+
+
+def judge(readings: Sequence[Reading]) -> tuple[QuestionReport, ...]:
+    """Judge what was read of one hand-in (`grader.intake.tables.read_tables`): a report for each of QUESTIONS."""
+    return judge_tables(readings, SPEC)
+
+
+def faults() -> tuple[FaultInfo, ...]:
+    """The misconceptions that can be named, each once."""
+    return tuple({fault.info.id: fault.info for fault in FAULTS}.values())
+
+
+def table_lines(style: str = "text") -> Iterator[str]:
+    """The sheet's tables with the reference's numbers, in its own layout; `style` is "text" or "markdown".
+
+    Raises ValueError for another style.
+
+    >>> print(*list(table_lines("markdown"))[:4], sep="\\n")
+    **First update - weight**
+    <BLANKLINE>
+    |           | Layer 1      | Layer 2      | Layer 3      |
+    |-----------|--------------|--------------|--------------|
+    """
+    if style not in ("text", "markdown"):
+        raise ValueError(f"tables are printed as text or markdown, not as {style!r}")
+    markdown = style == "markdown"
+    for question in QUESTIONS:
+        if not question.facets:
+            continue
+        yield f"**{question.title}**" if markdown else question.title
+        if markdown:
+            yield ""
+        head = ["", *(f"Layer {layer}" for layer in LAYERS)]
+        yield _row(head, markdown)
+        if markdown:
+            yield "|-----------|" + "--------------|" * len(LAYERS)
+        for row in ROWS:
+            cells = (EXPECTED[Key(question.id, f"{column}.{row}")] for column in COLUMN.values)
+            yield _row([row.capitalize(), *map(number, cells)], markdown)
+        yield ""
+    for update in UPDATES:
+        yield f"Loss before the {_ORDINALS[update].lower()} update: {number(EXPECTED[loss_key(update)])}"
+
+
+def number(matrix: Matrix) -> str:
+    """A cell as the sheet wants it: one number, for all entries of a layer are equal; else all of them."""
+    entries = [entry for row in matrix for entry in row]
+    if all(entry == entries[0] for entry in entries):
+        return f"{float(entries[0]):.10g}"
+    return "[" + ", ".join("[" + ", ".join(f"{float(entry):.10g}" for entry in row) + "]" for row in matrix) + "]"
+
+
+def _row(cells: Sequence[str], markdown: bool) -> str:
+    widths = [9] + [12] * (len(cells) - 1)
+    padded = [f"{cell:{width}}" for cell, width in zip(cells, widths, strict=True)]
+    return f"| {' | '.join(padded)} |" if markdown else "  ".join(padded).rstrip()
+
+
+__all__ = ["POINTS", "QUESTIONS", "SHEET_PICTURES", "SPEC", "faults", "judge", "key", "number", "table_lines"]

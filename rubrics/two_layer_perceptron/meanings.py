@@ -1,0 +1,297 @@
+"""What the figures of a hand-in stand for: which may be the answer to which label, by shape, by name, by place.
+
+Nothing here compares with a right value.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import Any, Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from rubrics.two_layer_perceptron.figures import Figure
+
+Array = NDArray[Any]
+
+_GRADIENT: Final = re.compile(r"grad|∂|\\partial|\bd(?:elta)?_?[wb]\d?\b|derivative|\bdL|\bdE|梯度", re.IGNORECASE)
+_LOSS: Final = re.compile(r"loss|error|\bmse|cost|\berr\b|e_?total|\btotal\b|objective|损失|误差|ошибк|verlust|pérdida", re.IGNORECASE)
+_GIVEN: Final = re.compile(r"target|expected|desired|should|sheet|goal|ground|true\b|input|\bx\b|\blr\b|learning|sample", re.IGNORECASE)
+_OUTPUT: Final = re.compile(r"out|pred|ŷ|y_?hat|\by\b|\ba2\b|\bo\b|\bo_?\d|net_|hidden|\bh_?\d?\b", re.IGNORECASE)
+_PREDICT: Final = re.compile(r"predict|0?\.06|new input|\btest", re.IGNORECASE)
+_ENTRY: Final = re.compile(r"(?<![a-z])w_?\{?([1-8])\}?(?![\d\w])(?!.{0,3}\[)", re.IGNORECASE)
+_SECOND: Final = re.compile(
+    r"linear2|linear_2|\bfc2|layer_?\s?2|layers?\.[12]\.|\b(?:w|weights?|b|bias|theta)_?\{?\[?2\b|_o\b|_ho\b|_out|output|second layer|l2\b|'W2|"
+    r"hidden\W{1,4}(?:to|->|→)|\bb_?2|\bw_?2(?!\d)|W\^?\{?[\[(]2",
+    re.IGNORECASE,
+)
+_FIRST: Final = re.compile(
+    r"linear\.|linear1|linear_1|\bfc1|\bfc\.|layer_?\s?1|layers?\.0|\b(?:w|weights?|b|bias|theta)_?\{?\[?1\b|_h\b|_ih\b|_hid|hidden|first layer|"
+    r"l1\b|input\W{1,4}(?:to|->|→)|\bb_?1|\bw_?1(?!\d)|W\^?\{?[\[(]1",
+    re.IGNORECASE,
+)
+_BIAS: Final = re.compile(r"bias|(?<![a-z])b_?\{?[12ho]?\b|\bb\b|смещ|偏置|sesgo", re.IGNORECASE)
+_NTH: Final = {
+    0: re.compile(r"initial|before|\bstart|given|original|\bold\b|untrained|step 0|at first|初始", re.IGNORECASE),
+    2: re.compile(
+        r"(?:after|nach)\s+(?:the\s+|step\s+|update\s+)?(?:2nd|second|two|2)(?!\d)|(?:2nd|second|two|2|2\.)\s+(?:updates?|steps?|iterations?|backward|"
+        r"epochs?|backprop\w*|passes|weight)|(?:update|iteration|iter|step|pass|epoch|backward)\s*#?\s*(?:2|two)(?![\d:.])",
+        re.IGNORECASE,
+    ),
+    1: re.compile(
+        r"(?:after|nach)\s+(?:the\s+|step\s+|update\s+)?(?:1st|first|one|1)(?!\d)|(?:1st|first|one|1|1\.)\s+(?:updates?|steps?|iterations?|backward|"
+        r"epochs?|backprop\w*|pass\b|weight)|(?:update|iteration|iter|step|pass|epoch|backward)\s*#?\s*(?:1|one)(?![\d:.])",
+        re.IGNORECASE,
+    ),
+    100: re.compile(
+        r"final|after\s+(?:the\s+|all\s+)?(?:100|training|hundred|looping)|100\s+(?:epochs?|iterations?|steps?)|trained|\blast\b|epoch\s+(?:99|100)\b",
+        re.IGNORECASE,
+    ),
+}
+STEP: Final = {"update1": 1, "update2": 2, "training": 100}
+
+
+def moment(text: str) -> int | None:
+    """Which moment words speak of: 0 before any update, 1 and 2 after so many, 100 in the end."""
+    return next((n for n in (100, 2, 1, 0) if _NTH[n].search(text)), None)
+
+
+def layer(text: str) -> int | None:
+    """Which layer a name belongs to."""
+    first, second = _FIRST.search(text), _SECOND.search(text)
+    return 2 if second and not first else 1 if first and not second else 2 if re.search(r"linear2|output", text) else 1 if first else None
+
+
+@dataclass(frozen=True, eq=False)
+class Known:
+    """A figure with what its words say: `kind` "gradient", "loss", "bias", "given", "output", "number" or ""."""
+
+    figure: Figure
+    kind: str
+    layer: int | None
+    moment: int | None  # by its own name
+    heading: int | None  # by the words above it
+
+    @property
+    def value(self) -> Array:
+        return self.figure.value
+
+
+def _kind(figure: Figure) -> str:
+    label = figure.label
+    if figure.number or (figure.value.ndim == 0 and not figure.decimals and label.endswith("/")):
+        return "number"
+    for kind, pattern in (("gradient", _GRADIENT), ("given", _GIVEN), ("loss", _LOSS), ("bias", _BIAS), ("output", _OUTPUT)):
+        if pattern.search(label):
+            return kind
+    return ""
+
+
+def _known(figure: Figure) -> Known:
+    kind = _kind(figure)
+    if not kind and figure.heading and figure.value.size == 4 and _GRADIENT.search(figure.heading[0]):
+        kind = "gradient"
+    headings = (moment(text) for text in figure.heading)
+    return Known(figure, kind, layer(figure.label), moment(figure.label), next((n for n in headings if n is not None), None))
+
+
+class Answers:
+    """The figures of one source ("the notebook's run", "saved outputs", "text"), by what they may answer.
+
+    `strict`: values count only for the moment that their words name, as in a table that a human typed.
+    """
+
+    def __init__(self, figures: Sequence[Figure], *, strict: bool) -> None:
+        self.strict = strict
+        self.known = [_known(figure) for figure in figures]
+
+    @property
+    def empty(self) -> bool:
+        return not self.known
+
+    # -- weights and biases ------------------------------------------------------------------------------------------
+
+    @cached_property
+    def matrices(self) -> list[Known]:
+        """Everything that may be a matrix of weights: 2×2, four in a row, or w1 … w8 one by one."""
+        whole = [k for k in self.known if k.value.size == 4 and k.value.ndim in (1, 2) and k.kind in ("", "output", "given", "bias", "loss")]
+        # a name such as `params_out["W2"]` may sound like an output; its shape says what it is
+        return sorted([*whole, *self._by_entries()], key=lambda k: k.figure.at)
+
+    def _by_entries(self) -> Iterator[Known]:
+        """Matrices out of single entries w1 … w8, as on Mazur's picture."""
+        groups: dict[tuple[str, int | None, str], dict[int, Known]] = {}
+        done: list[dict[int, Known]] = []
+        for one in self.known:
+            found = _ENTRY.search(one.figure.label)
+            if one.value.size != 1 or found is None or one.kind in ("gradient", "number", "loss"):
+                continue
+            index = int(found[1])
+            rest = re.sub(r"[\s=:+|*_{}'^]+", " ", _ENTRY.sub("", one.figure.label)).strip()
+            rest = "" if len(rest) > 60 else rest
+            key = (rest if one.moment is not None else "", one.moment, one.figure.heading[0] if one.figure.heading else "")
+            group = groups.setdefault(key, {})
+            if index in group:
+                done.append(group)
+                group = groups[key] = {}
+            group[index] = one
+        for group in [*done, *groups.values()]:
+            for number, wanted in ((1, (1, 2, 3, 4)), (2, (5, 6, 7, 8))):
+                if all(index in group for index in wanted):
+                    parts = [group[index] for index in wanted]
+                    value = np.array([float(p.value.ravel()[0]) for p in parts]).reshape(2, 2)
+                    decimals = np.array([int(p.figure.decimals.ravel()[0]) for p in parts]).reshape(2, 2)
+                    last = parts[-1]
+                    yield replace(last, figure=replace(last.figure, value=value, decimals=decimals), kind="", layer=number)
+
+    @cached_property
+    def biases(self) -> list[Known]:
+        """Numbers that are called a bias, or stand right beside a matrix of weights."""
+        places = [m.figure.at for m in self.known if m.value.size == 4]
+        found = []
+        for one in self.known:
+            if one.value.size not in (1, 2) or one.kind not in ("", "bias"):
+                continue
+            beside = any(0 < abs(one.figure.at - at) <= 2 for at in places)
+            if one.kind == "bias" or (beside and one.figure.epoch is None):
+                found.append(one)
+        return found
+
+    def parts(self, question: str, part: str) -> list[Known]:
+        """What may be `part` ("W1", "b2") after the update of `question`."""
+        pool = self.matrices if part[0] == "W" else self.biases
+        own = [k for k in pool if k.layer in (None, int(part[1]))]
+        return [k for k in own if self._fits(k, STEP[question])]
+
+    def _fits(self, one: Known, step: int) -> bool:
+        said = one.moment if one.moment is not None else one.heading
+        return not self.strict or said in (None, step)
+
+    def named(self, question: str, part: str) -> list[Known]:
+        """Those among `parts` whose words leave no doubt of layer and moment."""
+        step = STEP[question]
+        return [
+            k
+            for k in self.parts(question, part)
+            if k.layer == int(part[1]) and (k.moment if k.moment is not None else k.heading) == step
+        ]
+
+    def in_turn(self, question: str, part: str, known: Sequence[Array]) -> Known | None:
+        """By the order in which they stand: the first state that is not the start, the second, the last.
+
+        `known` are values that are something else (the start, what another label was found to be).
+        """
+        states: list[Known] = []
+        pool = self.matrices if part[0] == "W" else self.biases
+        turn = 0
+        for one in pool:
+            number = one.layer
+            if number is None:
+                number = 1 + turn % 2
+            turn = number
+            if number != int(part[1]) or any(close(one.value, value) for value in known):
+                continue
+            if not states or not close(states[-1].value, one.value):
+                states.append(one)
+        if not states:
+            return None
+        said = [k for k in states if (k.moment if k.moment is not None else k.heading) == STEP[question]]
+        if said:
+            return said[-1]
+        if question == "update1":
+            return states[0] if self._untold(states[0]) else None
+        if question == "update2":
+            return states[1] if len(states) > 1 and self._untold(states[1]) else None
+        return states[-1] if len(states) > 2 and self._untold(states[-1]) else None
+
+    @staticmethod
+    def _untold(one: Known) -> bool:
+        return one.moment is None and one.heading is None
+
+    # -- losses ------------------------------------------------------------------------------------------------------
+
+    @cached_property
+    def losses(self) -> list[Known]:
+        """Single numbers that are a loss by name, or stand alone without a name."""
+        return [
+            k for k in self.known if k.value.size == 1 and (k.kind == "loss" or (k.kind == "" and not self.strict and not k.figure.label))
+        ]
+
+    @cached_property
+    def curves(self) -> list[dict[int, tuple[float, int]]]:
+        """Losses by epoch: one mapping a training run, epoch -> (value, decimals)."""
+        found: list[dict[int, tuple[float, int]]] = []
+        current: dict[int, tuple[float, int]] = {}
+        for one in self.known:
+            figure = one.figure
+            if figure.epoch is None or one.value.size != 1 or one.kind not in ("loss", ""):
+                continue
+            if figure.value.ndim == 0 and not figure.decimals and float(figure.value) == figure.epoch:
+                continue
+            if current and figure.epoch < max(current):
+                found.append(current)
+                current = {}
+            if figure.epoch not in current or one.kind == "loss":
+                current.setdefault(figure.epoch, (float(one.value.ravel()[0]), int(figure.decimals.ravel()[0])))
+        found += [current] if current else []
+        for one in self.known:
+            found += self._listed(one)
+        return [curve for curve in found if len(curve) > 1]
+
+    @staticmethod
+    def _listed(one: Known) -> Iterator[dict[int, tuple[float, int]]]:
+        value, decimals = one.value, one.figure.decimals
+        if value.ndim == 2 and value.shape[0] >= 5 and value.shape[1] in (2, 3) and np.array_equal(value[:, 0], np.round(value[:, 0])):
+            yield {int(row[0]): (float(row[1]), int(d[1])) for row, d in zip(value, decimals, strict=True)}
+            return
+        flat, digits = np.squeeze(value), np.squeeze(decimals)
+        if flat.ndim != 1 or one.kind in ("gradient", "output") or flat.size not in (5, 6, 10, 11, 20, 21, 50, 51, 100, 101):
+            return
+        stride = 100 // (flat.size - flat.size % 5)
+        yield {stride * i: (float(v), int(d)) for i, (v, d) in enumerate(zip(flat, digits, strict=True))}
+
+    # -- prediction and gradient -------------------------------------------------------------------------------------
+
+    @cached_property
+    def pairs(self) -> list[Known]:
+        """Everything that may be the two outputs: a pair, or two numbers one after the other."""
+        found = [k for k in self.known if k.value.size == 2 and k.kind not in ("gradient", "bias", "loss")]
+        single = [k for k in self.known if k.value.size == 1 and k.kind in ("", "output") and k.figure.epoch is None]
+        for one, other in zip(single, single[1:], strict=False):
+            if other.figure.at - one.figure.at <= 2 and one.figure.place == other.figure.place:
+                both = [one.value.ravel()[0], other.value.ravel()[0]]
+                digits = [one.figure.decimals.ravel()[0], other.figure.decimals.ravel()[0]]
+                found.append(replace(one, figure=replace(one.figure, value=np.array(both), decimals=np.array(digits))))
+        return [k for k in found if k.figure.epoch is None or k.figure.value.ndim]
+
+    def predictions(self) -> list[Known]:
+        """Pairs that are a prediction by their words."""
+        return [k for k in self.pairs if k.kind != "given" and self._predicts(k)]
+
+    @staticmethod
+    def _predicts(one: Known) -> bool:
+        return bool(_PREDICT.search(one.figure.label)) or any(_PREDICT.search(text) for text in one.figure.heading[:2])
+
+    @cached_property
+    def gradients(self) -> list[Known]:
+        """Everything that may be a gradient of weights, the output layer's if its name tells."""
+        return [k for k in self.known if k.value.size == 4 and k.value.ndim in (1, 2) and (k.kind in ("gradient", "") or self.strict)]
+
+    def named_gradients(self) -> list[Known]:
+        return [k for k in self.gradients if k.kind == "gradient" and k.layer != 1]
+
+
+def close(one: Array, other: Array) -> bool:
+    """Whether two values are the same to about four digits, as they were printed."""
+    a, b = np.squeeze(one), np.squeeze(other)
+    return a.shape == b.shape and bool(np.allclose(a, b, rtol=1e-6, atol=6e-5))
+
+
+def values_of(chosen: Mapping[str, Known | None], parts: Sequence[str]) -> list[Array] | None:
+    """The values of all `parts`, or None where one is not known."""
+    found = [chosen.get(part) for part in parts]
+    return [one.value for one in found if one is not None] if all(one is not None for one in found) else None

@@ -1,0 +1,294 @@
+"""What one source of a hand-in is worth, label by label: right, right for its own earlier numbers, a known slip, wrong.
+
+A right value counts wherever it stands, as long as nothing under the same name contradicts it; only what is clearly
+meant for a label, and is not right, loses it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any, Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from reference_solutions.two_layer_perceptron import ASKED, START, TARGET, Outcomes, Parameters, Perceptron, X
+from rubrics.two_layer_perceptron.compare import curve_shares, long_enough, same
+from rubrics.two_layer_perceptron.faults import FAULTS, LABELS, PARTS, Fault, outcomes
+from rubrics.two_layer_perceptron.meanings import STEP, Answers, Known, close
+
+Array = NDArray[Any]
+
+RIGHT, FOLLOWS, PARTLY, SLIP, WRONG, UNCLEAR, NONE = "right", "follows", "partly", "slip", "wrong", "unclear", "none"
+DECIDED: Final = frozenset({RIGHT, FOLLOWS, PARTLY, SLIP, WRONG})
+FINE: Final = frozenset({RIGHT, FOLLOWS})
+LABEL_IDS: Final = tuple(f"{question}.{label}" for question, labels in LABELS.items() for label in labels)
+_NET: Final = Perceptron()
+
+
+@dataclass(frozen=True, eq=False)
+class Verdict:
+    """One label in one source. `share` of its marks is earned; `known` is what was read; `why` in half a sentence."""
+
+    kind: str
+    known: Known | None = None
+    faults: tuple[Fault, ...] = ()
+    why: str = ""
+    share: float = 0.0
+
+
+@dataclass
+class Source:
+    """The judging of one source; `verdicts` by label id ("update1.b1")."""
+
+    answers: Answers
+    verdicts: dict[str, Verdict] = field(default_factory=dict)
+
+
+def judge_source(answers: Answers) -> dict[str, Verdict]:
+    """Every label's verdict from one source alone."""
+    source = Source(answers)
+    source.verdicts["forward.loss"] = _loss(answers)
+    for question in STEP:
+        for part in PARTS:
+            source.verdicts[f"{question}.{part}"] = _parameter(source, question, part)
+    source.verdicts["training.losses"] = _losses(answers)
+    source.verdicts["prediction.prediction"] = _prediction(source)
+    source.verdicts["gradient.gradient"] = _gradient(answers)
+    ordered = {label: source.verdicts[label] for label in LABEL_IDS}
+    return _settled(ordered)
+
+
+def expected(found: Outcomes, label: str) -> Array:
+    """The value of a label in a set of outcomes."""
+    question, _, part = label.partition(".")
+    if part in PARTS:
+        holder = {"update1": found.update1, "update2": found.update2, "training": found.final}[question]
+        return np.asarray(getattr(holder, part))
+    return np.asarray({"loss": found.loss, "losses": found.losses, "prediction": found.prediction, "gradient": found.gradient}[part])
+
+
+def _right(label: str) -> Array:
+    return expected(outcomes(Perceptron), label)
+
+
+def _is(one: Known, want: Array, slack: float = 0.0) -> bool:
+    return same(one.value, one.figure.decimals, want, slack)
+
+
+def _slips(label: str, pool: Sequence[Known], plain: Callable[[Known], bool]) -> Iterator[tuple[Fault, Known]]:
+    """The faults whose value stands in `pool`. A value that stands there anyway counts only where `plain` says so."""
+    right = _right(label)
+    anyway = [np.asarray(getattr(START, part)) for part in PARTS] + [_right(other) for other in LABEL_IDS if other != "training.losses"]
+    for fault in FAULTS:
+        wrong = expected(outcomes(fault.make), label)
+        if wrong.shape == right.shape and np.allclose(wrong, right, rtol=1e-5, atol=1e-7):
+            continue
+        common = any(value.shape == wrong.shape and close(value, wrong) for value in anyway)
+        hits = [one for one in pool if _is(one, wrong) and (not common or plain(one))]
+        if hits:
+            yield fault, hits[-1]
+
+
+def _decide(
+    label: str,
+    pool: Sequence[Known],
+    named: Sequence[Known],
+    in_turn: Callable[[], Known | None],
+    plain: Callable[[Known], bool],
+    strict: bool,
+    follows: Callable[[Known], bool] | None = None,
+) -> Verdict:
+    want = _right(label)
+    right = [one for one in pool if _is(one, want)]
+    if right:
+        other = [one for one in named if not _is(one, want) and not _is(one, want, 2e-2 * float(np.max(np.abs(want))) * (not strict))]
+        if strict and other:
+            return Verdict(UNCLEAR, other[-1], why="different values stand under this name")
+        return Verdict(RIGHT, right[-1], share=1.0)
+    if follows is not None:
+        own = [one for one in pool if follows(one)]
+        if own:
+            return Verdict(FOLLOWS, own[-1], why="right for your own numbers of the step before", share=1.0)
+    slips = list(_slips(label, pool, plain))
+    if slips:
+        return Verdict(SLIP, slips[-1][1], tuple(fault for fault, _ in slips))
+    meant = named[-1] if named else in_turn()
+    if meant is not None:
+        if _coarse(meant, want):
+            return Verdict(UNCLEAR, meant, why="it is written with too few digits to tell; three at least are needed")
+        return Verdict(WRONG, meant)
+    return Verdict(NONE)
+
+
+def _coarse(one: Known, want: Array) -> bool:
+    """Whether a value is right as far as its few digits go."""
+    got, digits = np.ravel(one.value), np.ravel(one.figure.decimals)
+    for exact in (np.asarray(want), np.asarray(want).T):
+        flat = np.ravel(exact)
+        if flat.size == got.size and all(abs(g - e) <= 0.5 * 10.0**-d + 1e-9 for g, d, e in zip(got, digits, flat, strict=True)):
+            return True
+    return False
+
+
+def _loss(answers: Answers) -> Verdict:
+    pool = answers.losses
+    first = [one for one in pool if one.kind == "loss" and one.figure.epoch in (None, 0)]
+    label = "forward.loss"
+    if any(_is(one, _right(label)) for one in pool):
+        return Verdict(RIGHT, next(one for one in pool if _is(one, _right(label))), share=1.0)
+    return _decide(label, first[:1], first[:1], lambda: None, lambda one: True, answers.strict)
+
+
+def _parameter(source: Source, question: str, part: str) -> Verdict:
+    answers, label = source.answers, f"{question}.{part}"
+    pool, named = answers.parts(question, part), answers.named(question, part)
+    weight = source.verdicts.get(f"{question}.W{part[1]}") if part[0] == "b" else None
+
+    def plain(one: Known) -> bool:
+        """Whether a value that stands in the hand-in anyway (the start, another step) is meant for this label."""
+        said = one.moment if one.moment is not None else one.heading
+        if one.layer in (None, int(part[1])) and said == STEP[question] and not one.figure.left:
+            return True
+        return weight is not None and weight.known is not None and weight.kind in DECIDED and _beside(weight.known, one, part)
+
+    def in_turn() -> Known | None:
+        others = [getattr(START, p) for p in PARTS]
+        others += [_right(f"{q}.{p}") for q in STEP for p in PARTS]
+        others += [v.known.value for k, v in source.verdicts.items() if v.known is not None and v.kind in (RIGHT, FOLLOWS, SLIP)]
+        return answers.in_turn(question, part, others)
+
+    verdict = _decide(label, pool, named, in_turn, plain, answers.strict, _follows(source, question, part))
+    if verdict.kind == NONE and part[0] == "W" and _entry_by_entry(answers, _right(label)):
+        return Verdict(UNCLEAR, why="its numbers stand there one by one, without a name that tells them")
+    return verdict
+
+
+def _beside(weight: Known, bias: Known, part: str) -> bool:
+    if weight.figure.place != bias.figure.place or weight.figure.left != bias.figure.left:
+        return False
+    gap = bias.figure.at - weight.figure.at
+    return bias.layer == int(part[1]) and abs(gap) < 60 if bias.figure.left or bias.layer else 0 < gap <= 2
+
+
+def _entry_by_entry(answers: Answers, want: Array) -> bool:
+    single = [one for one in answers.known if one.value.size == 1 and one.kind not in ("loss", "number")]
+    return all(any(_is(one, np.asarray(entry)) for one in single) for entry in np.ravel(want))
+
+
+def _follows(source: Source, question: str, part: str) -> Callable[[Known], bool] | None:
+    """For the second update: whether a value is right for the student's own, partly wrong, first one."""
+    if question != "update2":
+        return None
+    before = [source.verdicts[f"update1.{p}"] for p in PARTS]
+    if all(verdict.kind in (RIGHT, NONE, UNCLEAR) for verdict in before) or any(verdict.known is None for verdict in before):
+        return None
+    values = [_shaped(verdict.known, p) for verdict, p in zip(before, PARTS, strict=True) if verdict.known is not None]
+    if any(close(value, getattr(START, p)) for value, p in zip(values, PARTS, strict=True) if p[0] == "W"):
+        return None
+    own = Parameters(*values)
+    after = _NET.update(own, _NET.gradients(own, X, TARGET))
+    want = np.asarray(getattr(after, part))
+    slack = max(0.6 * 10.0 ** -float(np.min(v.known.figure.decimals)) for v in before if v.known is not None)
+    repeated = getattr(own, part)
+    if slack > 1e-3 or (want.shape == repeated.shape and np.max(np.abs(want - repeated)) <= 2 * slack):
+        return None
+    return lambda one: _is(one, want, min(slack, 1e-4)) and not close(one.value, repeated)
+
+
+def _shaped(one: Known, part: str) -> Array:
+    if part[0] == "W":
+        return one.value.reshape(2, 2)
+    flat = np.ravel(one.value)
+    return np.asarray(flat[0]) if flat.size == 1 or flat[0] == flat[1] else flat
+
+
+def _losses(answers: Answers) -> Verdict:
+    label = "training.losses"
+    curves = [curve for curve in answers.curves if long_enough(curve)]
+    want = _right(label)
+    shares = [curve_shares(curve, want) for curve in curves]
+    if any(share == 1.0 for share in shares):
+        return Verdict(RIGHT, share=1.0)
+    slips = []
+    for fault in FAULTS:
+        wrong = expected(outcomes(fault.make), label)
+        if not np.allclose(wrong, want, rtol=1e-4) and any(curve_shares(curve, wrong) == 1.0 for curve in curves):
+            slips.append(fault)
+    if slips:
+        return Verdict(SLIP, faults=tuple(slips))
+    if shares:
+        best = max(shares)
+        if best >= 0.5:
+            return Verdict(PARTLY, why=f"{best:.0%} of the losses are right", share=round(best, 2))
+        return Verdict(WRONG, why="the losses by epoch are not those of the sheet's training")
+    if any(curve_shares(curve, want) == 1.0 for curve in answers.curves if len(curve) > 1):
+        return Verdict(UNCLEAR, why="only a part of the loss curve is there")
+    return Verdict(NONE)
+
+
+def _prediction(source: Source) -> Verdict:
+    answers, label = source.answers, "prediction.prediction"
+    named = answers.predictions()
+
+    def follows(one: Known) -> bool:
+        finals = [source.verdicts[f"training.{part}"] for part in PARTS]
+        if one not in named or any(verdict.known is None or verdict.kind == RIGHT for verdict in finals[:1]):
+            return False
+        if any(verdict.known is None for verdict in finals):
+            return False
+        own = Parameters(*(_shaped(v.known, p) for v, p in zip(finals, PARTS, strict=True) if v.known is not None))
+        return _is(one, _NET.forward(own, ASKED)[1], 3e-4)
+
+    pool = [one for one in answers.pairs if one.kind != "given" or one in named]
+    given = [X, ASKED, TARGET]
+    meant = [one for one in named if not any(close(one.value, value) for value in given)]
+    return _decide(label, pool, meant, lambda: None, lambda one: one in named, answers.strict, follows)
+
+
+def _gradient(answers: Answers) -> Verdict:
+    label = "gradient.gradient"
+    named = answers.named_gradients()
+    late = [one for one in named if not one.figure.left]
+    verdict = _decide(label, answers.gradients, late[-1:], lambda: None, lambda one: one in named, answers.strict)
+    if verdict.kind not in FINE:
+        after = [one for one in answers.gradients if _is(one, outcomes(Perceptron).afterwards)]
+        if after:
+            return Verdict(FOLLOWS, after[-1], why="taken at the final parameters; the sheet's is that of the last epoch", share=1.0)
+    return verdict
+
+
+def _settled(verdicts: Mapping[str, Verdict]) -> dict[str, Verdict]:
+    """Rank each label's faults by how much of the whole they explain; follow an accepted other way through."""
+    scores = {fault.id: _score(fault, verdicts) for fault in FAULTS}
+    ranked = {
+        label: replace(verdict, faults=tuple(sorted(verdict.faults, key=lambda f: -scores[f.id]))) if verdict.faults else verdict
+        for label, verdict in verdicts.items()
+    }
+    best = max(scores.values(), default=0)
+    leading = [fault for fault in FAULTS if scores[fault.id] == best and best > 0]
+    if not (leading and leading[0].accepted):
+        return ranked
+    fault = leading[0]
+    note = "right for biases that are never updated, as on Mazur's page"
+    for label, verdict in ranked.items():
+        if label in fault.labels:
+            if verdict.kind == NONE:
+                ranked[label] = Verdict(SLIP, None, (fault,))
+        elif fault in verdict.faults or (verdict.kind == NONE and label.split(".")[1][0] == "b"):
+            ranked[label] = Verdict(FOLLOWS, verdict.known, (fault,), note, 1.0)
+    return ranked
+
+
+def _score(fault: Fault, verdicts: Mapping[str, Verdict]) -> int:
+    """How many labels a fault explains, less those where it claims something else than what stands there."""
+    explained = sum(fault in verdict.faults for verdict in verdicts.values())
+    if not explained:
+        return 0
+    contradicted = 0
+    for label, verdict in verdicts.items():
+        if verdict.kind in (RIGHT, SLIP) and fault not in verdict.faults and verdict.known is not None:
+            wrong = expected(outcomes(fault.make), label)
+            contradicted += not _is(verdict.known, wrong)
+    return explained - contradicted

@@ -1,0 +1,6 @@
+"""The attacks share `corpus`, which lies beside the tests."""
+
+import sys
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).parent))
