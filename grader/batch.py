@@ -106,11 +106,11 @@ def _graded(
 
 
 def fingerprint(course: Course, folders: Sequence[Path]) -> str:
-    """A digest of the seed and of every source file that a verdict depends on."""
-    digest = hashlib.sha256(f"{course.homework.key} {course.seed}".encode())
+    """A digest of the seed, the kind of run, and every file that a verdict depends on."""
+    digest = hashlib.sha256(f"{course.homework.key} {course.seed} {course.full_training}".encode())
     for folder in folders:
         for path in sorted(folder.rglob("*")):
-            if path.suffix in {".py", ".ipynb", ".toml"} and path.is_file():
+            if path.suffix in {".py", ".ipynb", ".toml", ".json"} and path.is_file():
                 digest.update(path.relative_to(folder).as_posix().encode())
                 digest.update(path.read_bytes())
     return digest.hexdigest()

@@ -149,6 +149,8 @@ def _after_failure(attempt: Attempt, failure: Failure, job: _Job) -> QuestionRep
 
 def _report(attempt: Attempt, found: Judged, job: _Job) -> QuestionReport:
     standin = attempt.tensors and job.runner.torch == "standin"
+    if job.runner.watch is not None:
+        job.runner.watch(attempt.prepared, found)
     sources = [piece.source for piece in attempt.chunk.pieces]
     frameworks = framework_use(sources, attempt.prepared.question.frameworks)
     extra = {} if standin else smaller_failures(attempt, found, job.runner)

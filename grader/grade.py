@@ -33,31 +33,33 @@ def grade_submission(
     """Judge every question (or those in `only`). A fault of the grader's own becomes a report, never a zero."""
     try:
         evidence = read_submission(submission, course.sheet)
+        chosen = frozenset(q.id for q in course.homework.questions if not only or q.id in only)
+        material = Material(
+            submission, evidence, course.sheet, runner, course.seed, chosen, course.full_training
+        )
         if course.homework.judge is not None:
-            material = Material(submission, evidence, course.sheet, runner, course.seed)
             questions = course.homework.judge(material)
             return _report(submission, course, evidence, [q for q in questions if not only or q.id in only], runner)
         if evidence.unreadable:
             return _unreadable(submission, course, evidence)
-        return _judge(submission, course, runner, evidence, only)
+        return _judge(material, course)
     except Exception as error:
         log.exception("%s could not be graded", submission.student.id)
         return _our_fault(submission, course, f"{type(error).__name__}: {error}")
 
 
-def _judge(
-    submission: Submission, course: Course, runner: Runner, evidence: Evidence, only: Sequence[str] | None
-) -> SubmissionReport:
-    wanted = [question for question in course.homework.questions if not only or question.id in only]
+def _judge(material: Material, course: Course) -> SubmissionReport:
+    evidence, homework = material.evidence, course.homework
+    wanted = [question for question in homework.questions if question.id in material.wanted]
     code = [course.prepared[question.id] for question in wanted if isinstance(question, CodeQuestion)]
-    judged = judge_code_questions(code, evidence, course.sheet, runner)
-    questions = [
-        _judge_answer(question, evidence.answers)
-        if isinstance(question, AnswerQuestion | HumanQuestion)
-        else judged[question.id]
-        for question in wanted
-    ]
-    return _report(submission, course, evidence, questions, runner)
+    judged = judge_code_questions(code, evidence, course.sheet, material.runner)
+    for question in wanted:
+        if isinstance(question, AnswerQuestion | HumanQuestion):
+            judged[question.id] = _judge_answer(question, evidence.answers)
+    if homework.finish is not None:
+        judged |= homework.finish(material, judged)
+    questions = [judged[question.id] for question in wanted]
+    return _report(material.submission, course, evidence, questions, material.runner)
 
 
 def _report(

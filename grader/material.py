@@ -1,4 +1,4 @@
-"""What a homework that is judged as a whole gets to see: the files, what intake made of them, and a way to run code."""
+"""What a homework that judges questions itself gets to see: the files, what intake made of them, and a way to run code."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ class Material:
     """One submission. `evidence.unreadable` may be set: a table handed in as a spreadsheet is no notebook.
 
     `runner` runs programs in the confined worker; nothing else may run a student's code. `seed` draws hidden cases.
+    `wanted` are the questions to be judged; with `full_training` whole training loops are run on request.
     """
 
     submission: Submission
@@ -22,3 +23,5 @@ class Material:
     sheet: Sheet
     runner: Runner
     seed: int
+    wanted: frozenset[str] = frozenset()
+    full_training: bool = False

@@ -7,7 +7,7 @@ at the desk.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from importlib.metadata import entry_points
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 if TYPE_CHECKING:
-    from grader.desk import Desk, Finding
+    from grader.desk import Finding
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -24,42 +24,46 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group.addoption("--homework", metavar="KEY", help="the homework of --submission, where its files do not tell")
 
 
+@pytest.hookimpl(tryfirst=True)
+def pytest_load_initial_conftests(early_config: pytest.Config) -> None:
+    """A conftest.py beside a submission is a student's: with --submission none is loaded."""
+    if getattr(early_config.known_args_namespace, "submission", None):
+        early_config.known_args_namespace.noconftest = True
+
+
 def pytest_configure(config: pytest.Config) -> None:
-    chosen = config.getoption("--submission")
-    if chosen:
-        config.args[:] = [str(Path(chosen).resolve())]
+    if config.getoption("--submission"):
+        # pytest itself must never come near the hand-in (it would import a script): it is given this file instead
+        config.args[:] = [__file__]
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_collect_file(
+    file_path: Path, parent: pytest.Collector
+) -> Generator[None, list[pytest.Collector], list[pytest.Collector]]:
+    found = yield
+    chosen = parent.config.getoption("--submission")
+    if not chosen:
+        return found
+    return [SubmissionFile.from_parent(parent, path=file_path, name=Path(chosen).name, nodeid=Path(chosen).name)]
 
 
 def pytest_collect_directory(path: Path, parent: pytest.Collector) -> pytest.Collector | None:
-    return _submission(path, parent)
-
-
-def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> pytest.Collector | None:
-    if parent.config.getoption("--submission"):
-        return _submission(file_path, parent)
-    if file_path.name == "__init__.py" and file_path.parent.parent.name == "rubrics":
-        key = file_path.parent.name
-        if any(entry.name == key for entry in entry_points(group="grader.rubrics")):
-            return RubricFile.from_parent(parent, path=file_path, name=f"{key}.rubric")
+    if path.parent.name == "rubrics" and any(e.name == path.name for e in entry_points(group="grader.rubrics")):
+        found: pytest.Collector = RubricDirectory.from_parent(parent, path=path)
+        return found
     return None
 
 
-def _submission(path: Path, parent: pytest.Collector) -> pytest.Collector | None:
-    chosen = parent.config.getoption("--submission")
-    if chosen and path == Path(chosen).resolve():
-        return SubmissionFile.from_parent(parent, path=path, name=path.name)
-    return None
-
-
-class RubricFile(pytest.File):
+class RubricDirectory(pytest.Directory):
     """A rubric: what it promises of references, faults and variants."""
 
     def collect(self) -> Iterator[pytest.Item]:
         from grader.catalogue import homework
         from grader.verify import Proof
 
-        proof = Proof(homework(self.path.parent.name))
-        self.addfinalizer(proof.close)
+        proof = Proof(homework(self.path.name))
+        self.session.config.add_cleanup(proof.close)
         for claim in proof.claims():
             yield ClaimItem.from_parent(self, name=claim.name, claim=claim)
 
@@ -87,13 +91,13 @@ class Unproven(Exception):
     """A rubric does not keep a promise."""
 
 
-class SubmissionFile(pytest.Directory, pytest.File):  # a hand-in is a folder or a file
+class SubmissionFile(pytest.File):
     """One student's submission."""
 
     def collect(self) -> Iterator[pytest.Item]:
         from grader.desk import Desk
 
-        desk: Desk = Desk.judge(self.path, self.config.getoption("--homework"))
+        desk = Desk.judge(Path(self.config.getoption("--submission")), self.config.getoption("--homework"))
         for finding in desk.findings:
             yield FindingItem.from_parent(self, name=finding.name, finding=finding)
 

@@ -20,7 +20,7 @@ def read_notebook_tables(
 ) -> tuple[list[Line | Table], tuple[Picture, ...]]:
     """Lines, tables and pictures of a notebook. Raises `grader.intake.document.Unreadable`.
 
-    Pictures named in `sheet_pictures` are the sheet's own and left out. Of a code cell its outputs count, not its source.
+    Pictures named in `sheet_pictures` are the sheet's own and left out. Of a code cell only its outputs count.
     """
     document = read_notebook(name, data)
     rich = _rich_outputs(data)
@@ -54,7 +54,8 @@ def _rich_outputs(data: bytes) -> dict[int, list[tuple[str, str]]]:
     for number, cell in enumerate(cells, start=1):
         for output in _list(cell.get("outputs")):
             if isinstance(output, Mapping) and output.get("output_type") not in ("error", "pyerr"):
-                shown = output.get("data") if isinstance(output.get("data"), Mapping) else {}
+                data_shown = output.get("data")
+                shown: Mapping[str, Any] = data_shown if isinstance(data_shown, Mapping) else {}
                 kinds = (("html", shown.get("text/html")), ("markdown", shown.get("text/markdown")))
                 plain = shown.get("text/plain") or output.get("text")
                 best = next(((kind, _text(text)) for kind, text in kinds if _text(text)), ("plain", _text(plain)))

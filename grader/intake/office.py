@@ -16,7 +16,7 @@ MAX_MEMBERS: Final = 2_000
 
 
 def checked_package(name: str, data: bytes, folder: str) -> dict[str, bytes]:
-    """The parts of an Office file below `folder`, unpacked, their XML free of entity declarations. Raises Unreadable."""
+    """The parts of an Office file below `folder`, unpacked, their XML free of entities. Raises Unreadable."""
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
             infos = archive.infolist()

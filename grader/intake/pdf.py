@@ -26,7 +26,8 @@ def read_pdf(name: str, data: bytes) -> tuple[list[Line | Table], tuple[Picture,
         import pdfplumber
     except ImportError:
         raise Unreadable(
-            f"{name} is a PDF, and reading PDFs needs pdfplumber (pip install 'backprop-grader[pdf]'); a human looks at it."
+            f"{name} is a PDF, and reading PDFs needs pdfplumber (pip install 'backprop-grader[pdf]'). "
+            "A human looks at it."
         ) from None
     logging.getLogger("pdfminer").setLevel(logging.ERROR)
     parts: list[Line | Table] = []

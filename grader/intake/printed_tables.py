@@ -24,7 +24,7 @@ _WORD: Final = re.compile(r"\S+(?: \S+)*")
 def read_printed(
     lines: Sequence[str], place: Place, first: int = 1, *, aligned: bool = True
 ) -> list[TextLine | TextTable]:
-    """Lines and tables of plain text. `first` is the number of the first line; `aligned` looks for columns of spaces."""
+    """Lines and tables of plain text. Lines count from `first`; `aligned` looks for columns of spaces."""
     parts: list[TextLine | TextTable] = []
     at = 0
     while at < len(lines):

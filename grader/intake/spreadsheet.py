@@ -1,4 +1,4 @@
-"""Worksheets and comma separated files to tables of text. No formula is computed; macros and links are never touched."""
+"""Worksheets and comma separated files to tables of text. No formula is computed, no macro or link touched."""
 
 from __future__ import annotations
 

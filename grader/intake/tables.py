@@ -1,4 +1,4 @@
-"""Any document that may hold tables to a `Reading`: by its ending and first bytes. Whatever is wrong becomes a sentence."""
+"""Any document that may hold tables to a `Reading`: by its ending and first bytes. What is wrong becomes a sentence."""
 
 from __future__ import annotations
 
@@ -59,7 +59,7 @@ def _read(name: str, data: bytes, sheet_pictures: Collection[str]) -> Reading:
     pictures: tuple[Picture, ...] = ()
     notes: tuple[str, ...] = ()
     if not data.strip():
-        return Reading(name, problem=f"{name} is empty.")
+        return Reading(name, notes=(f"{name} is empty.",))
     if suffix in _PICTURES or data[:8] == b"\x89PNG\r\n\x1a\n" or data[:3] == b"\xff\xd8\xff":
         mime = _PICTURES.get(suffix) or ("image/png" if data[:1] == b"\x89" else "image/jpeg")
         return Reading(name, pictures=(Picture(mime, data, Place(name)),))
@@ -80,6 +80,7 @@ def _read(name: str, data: bytes, sheet_pictures: Collection[str]) -> Reading:
     else:
         return Reading(
             name,
-            problem=f"{name} is of a kind that is not read (.xlsx, .csv, .docx, .pdf, .md and .ipynb are); a human looks at it.",
+            problem=f"{name} is of a kind that is not read; a human looks at it. Tables are read from "
+            ".xlsx, .csv, .docx, .pdf, .md and .ipynb files.",
         )
     return Reading(name, with_headings(parts), pictures, "", notes)

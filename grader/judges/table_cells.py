@@ -25,7 +25,7 @@ _PICTURE: Final = re.compile(r"!\[|<img\b|\\includegraphics", re.IGNORECASE)
 _ASIDE: Final = re.compile(r"\([^()\d]*\)")
 _TIMES: Final = re.compile(r"\(?\s*(?:[x*]\s*(\d)|(\d)\s*[x*]|for all (\d)|(\d) times)\s*\)?\s*$", re.IGNORECASE)
 _ALIKE: Final = re.compile(
-    r"\b(?:both|each|all|every|same|units?|neurons?|weights?|bias(?:es)?|entries|for|the|of)\b", re.I
+    r"\b(?:both|each|all|every|same|units?|neurons?|weights?|bias(?:es)?|entries|for)\b", re.I
 )
 _ABOUT: Final = re.compile(r"(?:^|(?<=[\s=]))(?:≈|~|approx\.?|about|ca\.)\s*", re.IGNORECASE)
 _NAMED: Final = re.compile(r"[,;\n]\s*(?=[^\W\d][^=,;\n]{0,30}=)")
@@ -34,13 +34,15 @@ _TRAILING: Final = re.compile(r"([-+\d.,/*() ]*[\d.)](?:e[-+]?\d+)?)\s*[,:;(]?\s
 _TORCH: Final = re.compile(
     r"Parameter containing:|,?\s*(?:requires_grad|dtype|grad_fn|device)\s*=\s*[<'\w.>]+", re.IGNORECASE
 )
+_MIXED: Final = re.compile(r"([-+−]?)\s*(\d+)\s?([¼½¾⅓⅔⅛⅜⅝⅞]|\\[dt]?frac\s?(?:\{\d+\}\s?\{\d+\}|\d\d))")
+_TWICE: Final = re.compile(r"(\S+) / (\S+)")
 _NOISE: Final = Fraction(2, 10**6)  # relative: float32, as PyTorch prints it
 _NOTHING: Final = Fraction(1, 10**9)  # what counts as 0
 
 
 @dataclass(frozen=True)
 class Written:
-    """What stands in a cell. `kind` is "blank", "template", "unreadable" or "numbers"; `why` says what is unreadable."""
+    """What stands in a cell. `kind` is "blank", "template", "unreadable" or "numbers"; `why` says what is wrong."""
 
     kind: str
     text: str = ""
@@ -82,12 +84,13 @@ def _readings(text: str) -> tuple[tuple[Entry, ...], ...]:
         return ((Entry(Fraction(0), 0),),)
     if re.search(r"\binf\b|∞", text, re.IGNORECASE):
         return ()
-    text = plain(_TORCH.sub("", text)).replace(SOFT, " ").strip()
+    text = _MIXED.sub(r"\1(\2+\3)", _TORCH.sub("", text))  # 11½ is 23/2, not 11 times ½
+    text = plain(text).replace(SOFT, " ").strip()
     found = boxed(text)
     rest = _ASIDE.sub(" ", found.text)
     if found.boxes:
         left = re.sub(rf"{BOX}|[\s,;=*{ROW}()]|^[^=\d]{{1,40}}=|\b[Td]\b", "", _ALIKE.sub("", rest))
-        if left or any(box.numbers is None for box in found.boxes) or _conflicting(rest):
+        if left or any(box.numbers is None for box in found.boxes) or _DOUBT.search(rest):
             return ()
         last = rest.rsplit("=", 1)[-1] if "=" in rest else rest
         numbers = [box.numbers for char in re.findall(BOX, last) if (box := found[char]).numbers is not None]
@@ -103,6 +106,7 @@ def _readings(text: str) -> tuple[tuple[Entry, ...], ...]:
         except Unreadable:
             return once
     rest = _ALIKE.sub(" ", rest).strip(" \n,;:")
+    rest = re.sub(r"\s+(?:and|und|y|et|和)\s+(?=[-+.\d])", ", ", rest)
     pieces = _NAMED.split(rest)
     if len(pieces) > 1:
         return (tuple(_entry(piece) for piece in pieces),)
@@ -117,6 +121,9 @@ def _readings(text: str) -> tuple[tuple[Entry, ...], ...]:
 
 def _plain_numbers(text: str) -> tuple[tuple[Entry, ...], ...]:
     """Readings of one number or several without brackets."""
+    twice = _TWICE.fullmatch(text)  # one unit / the other, or a quotient
+    if twice:
+        return (tuple(_entry(part) for part in twice.groups()), (_entry(text),))
     if re.fullmatch(r"[-+]?\d+,\d+", text):
         return ((_entry(text),), tuple(_entry(part) for part in text.split(",")))
     if not re.search(r"[,;\n\x1e\t]|\d\s+[-+]?[\d.]", text):
@@ -126,11 +133,6 @@ def _plain_numbers(text: str) -> tuple[tuple[Entry, ...], ...]:
     if len(numbers) == 1:
         return ((_entry(text),),)
     return (numbers,)
-
-
-def _conflicting(rest: str) -> bool:
-    """Whether two matrices stand side by side with words or "or" between them."""
-    return bool(_DOUBT.search(rest))
 
 
 def _flat(values: Sequence[float], decimals: Sequence[int]) -> tuple[Entry, ...]:
@@ -162,12 +164,11 @@ def agrees(number: Entry, want: Fraction, slack: Fraction = Fraction(0)) -> bool
     least = _power(DIGITS - 1 - math.floor(math.log10(abs(want))))
     if off <= min(unit, least) / 2 + slack:
         return True
-    cut_off = abs(number.value) < abs(want) and number.value * want > 0 and off < unit <= least
-    return cut_off
+    return abs(number.value) < abs(want) and number.value * want > 0 and off < unit <= least
 
 
 def half_unit(number: Entry) -> Fraction:
-    """Half a unit in the last digit of a number, of its third significant one at least: what rounding may have hidden."""
+    """Half a unit in the last digit of a number, the third significant one at least: what rounding may hide."""
     if not number.value or number.decimals > 60:
         return Fraction(0)
     least = _power(DIGITS - 1 - math.floor(math.log10(abs(number.value))))
@@ -179,7 +180,7 @@ def _power(decimals: int) -> Fraction:
 
 
 def filled(numbers: Sequence[Entry], rows: int, columns: int) -> tuple[tuple[Entry, ...], ...] | None:
-    """The numbers of a cell as a matrix: one for all entries, one for each, or one for each row; None where none fits."""
+    """The numbers of a cell as a matrix: one for all entries, one for each, or one for each row; else None."""
     if len(numbers) == 1:
         return ((numbers[0],) * columns,) * rows
     if len(numbers) == rows * columns:

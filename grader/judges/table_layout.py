@@ -139,7 +139,7 @@ def _heading(above: Sequence[tuple[str, bool]], facets: Sequence[Facet]) -> tupl
 
 
 def _is_header(filled: Sequence[tuple[int, TextCell]], headers: Sequence[object], facets: Sequence[Facet]) -> bool:
-    """Whether a row without numbers names columns: it does if a cell behind the first is a name, or if it is the first."""
+    """Whether a row without numbers names columns: a cell behind the first is a name, or it is the first row."""
     behind = [cell.text for at, cell in filled if at > 0]
     if any(said(text, facets) or titled(text, facets) for text in behind):
         return True

@@ -1,4 +1,4 @@
-"""What a rubric says of the tables that it wants: names, expected values, how one cell follows from others, misconceptions.
+"""What a rubric says of the tables that it wants: names, expected values, how cells follow from others, slips.
 
 Cells are addressed by `Key`: the question (one table) and the label (one cell of it, "L1.gradient").
 """

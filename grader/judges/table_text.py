@@ -97,7 +97,7 @@ def _numbers(
     A piece counts where the name stands in it, or before it if it says no more than a number and which round it is.
     """
     box = boxed(text)
-    whole = [found for char in re.findall(BOX, box.text) if (found := box[char].numbers) is not None]
+    whole = [matrix for char in re.findall(BOX, box.text) if (matrix := box[char].numbers) is not None]
     if len(whole) == 1 and whole[0].value.size == len(rounds.values):
         values = [str(v) for v in whole[0].value.ravel().tolist()]
         texts = re.findall(_NUMBER, text[text.find("[") :])

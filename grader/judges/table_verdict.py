@@ -11,7 +11,7 @@ from fractions import Fraction
 from grader.intake.numerals import Entry
 from grader.judges.table_cells import Matrix, Written, agrees, filled, half_unit
 from grader.judges.table_guard import Guard, guard, unsupported_zeros
-from grader.judges.table_spec import Key, Own, Slip, TableSpec
+from grader.judges.table_spec import Key, Slip, TableSpec
 
 Entries = tuple[tuple[Entry, ...], ...]
 

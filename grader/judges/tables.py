@@ -227,8 +227,8 @@ def _follows(verdict: CellVerdict, key: Key, spec: TableSpec) -> str:
         return f"{want} was expected; {_quoted(verdict.written.text)}is right for your own earlier numbers."
     earlier = ", ".join(_cell_name(other, key, spec) for other in verdict.slipped[:3])
     return (
-        f"{want} was expected; {_quoted(verdict.written.text)}is right for your own earlier numbers and keeps its mark. "
-        f"The slip is in {earlier}."
+        f"{want} was expected; {_quoted(verdict.written.text)}is right for your own earlier numbers and keeps its mark."
+        f" The slip is in {earlier}."
     )
 
 

@@ -51,7 +51,7 @@ def _expected() -> dict[Key, Matrix]:
 
 
 def _order() -> tuple[Key, ...]:
-    """Parameters, loss, gradients from the last layer to the first (a bias's gradient is its layer's δ), then updates."""
+    """Parameters, gradients from the last layer to the first (a bias's gradient is its δ), loss, updated values."""
     keys: list[Key] = []
     for update in UPDATES:
         keys += [key(update, kind, layer, "parameter") for kind in KINDS for layer in LAYERS]

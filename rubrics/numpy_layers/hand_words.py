@@ -64,8 +64,8 @@ def words(W: Array, b: Array) -> dict[str, LabelWords]:
         ),
         "dX": LabelWords(
             names=_listed(
-                "dX; d_x; d_input; dinput; dinputs; dY W^T; dY@W^T; dY W.T; dY.dot(W.T); dx_input; L_X; dout W^T; df W^T;"
-                "doutput W^T; backward_res; backward output; backward result"
+                "dX; d_x; d_input; dinput; dinputs; dY W^T; dY@W^T; dY W.T; dY.dot(W.T); dx_input; L_X; dout W^T;"
+                "df W^T; doutput W^T; backward_res; backward output; backward result"
             ),
             headings=(
                 *_BACKWARD,

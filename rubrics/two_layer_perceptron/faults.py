@@ -259,7 +259,7 @@ class RateTenth(Perceptron):
 
 @_fault(
     "rate-one",
-    (*UPDATE1, *UPDATE2, *LATER[:-1]),
+    RULE,
     "The gradients were subtracted without the learning rate of 0.5.",
     "The new value is the old one minus the learning rate times the gradient.",
 )
@@ -440,7 +440,7 @@ class ForwardTransposed(Perceptron):
 
 @_fault(
     "without-biases",
-    ALL[:-1],
+    ("forward.loss", *UPDATE1, "update2.b1", "update2.b2", *LATER),
     "The biases, 0.35 and 0.60, are missing from the forward pass.",
     "Each sum ends in the bias of its layer.",
 )

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import numpy as np
 
-from reference_solutions.two_layer_perceptron import Mazur, Outcomes, Parameters, Perceptron
+from reference_solutions.two_layer_perceptron import Array, Mazur, Outcomes, Parameters, Perceptron
 from rubrics.two_layer_perceptron.compare import decades
 
 VERIFIED = "Verified by finite differences, by PyTorch, by the sheet's printed numbers and by those of Mazur's page."
@@ -52,7 +52,7 @@ def parameters(state: Parameters, digits: int = 4) -> Iterator[str]:
     yield from f"[{', '.join(texts)}]".split("\n")
 
 
-def tensor(value: np.ndarray[tuple[int, ...], np.dtype[np.float64]], digits: int = 4, more: str = "") -> str:
+def tensor(value: Array, digits: int = 4, more: str = "") -> str:
     """An array as PyTorch prints it.
 
     >>> tensor(np.array([0.1111, 0.8918]))
@@ -70,7 +70,7 @@ def markdown(found: Outcomes, digits: int = 4) -> Iterator[str]:
     yield "|---|---|---|---|"
     states = (found.update1, found.update2, found.final)
     for name, pick in ENTRIES:
-        yield f"| {name} | " + " | ".join(f"{pick(state):.{digits}f}" for state in states) + " |"
+        yield f"| {name} | " + " | ".join(_entry(pick(state), digits) for state in states) + " |"
     yield ""
     yield "| epoch | loss |"
     yield "|---|---|"
@@ -82,9 +82,19 @@ def markdown(found: Outcomes, digits: int = 4) -> Iterator[str]:
     yield f"Gradient of linear2.weight: {np.round(found.gradient, digits + 2).tolist()}"
 
 
-ENTRIES = (
-    *((f"w{i + 1}", lambda p, i=i: float(np.ravel(p.W1)[i])) for i in range(4)),
-    ("b1", lambda p: float(np.ravel(p.b1)[0])),
-    *((f"w{i + 5}", lambda p, i=i: float(np.ravel(p.W2)[i])) for i in range(4)),
-    ("b2", lambda p: float(np.ravel(p.b2)[0])),
+def _entry(value: Array, digits: int) -> str:
+    """A number, or two in brackets where every unit was given a bias of its own."""
+    texts = [f"{entry:.{digits}f}" for entry in np.ravel(value)]
+    return texts[0] if len(texts) == 1 else f"[{', '.join(texts)}]"
+
+
+def _weight(part: str, index: int) -> Callable[[Parameters], Array]:
+    return lambda state: np.ravel(getattr(state, part))[index]
+
+
+ENTRIES: tuple[tuple[str, Callable[[Parameters], Array]], ...] = (
+    *((f"w{i + 1}", _weight("W1", i)) for i in range(4)),
+    ("b1", lambda state: state.b1),
+    *((f"w{i + 5}", _weight("W2", i)) for i in range(4)),
+    ("b2", lambda state: state.b2),
 )

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import cache
 from typing import Any, Final
 
 import numpy as np
@@ -79,16 +80,24 @@ def _is(one: Known, want: Array, slack: float = 0.0) -> bool:
 
 def _slips(label: str, pool: Sequence[Known], plain: Callable[[Known], bool]) -> Iterator[tuple[Fault, Known]]:
     """The faults whose value stands in `pool`. A value that stands there anyway counts only where `plain` says so."""
-    right = _right(label)
-    anyway = [np.asarray(getattr(START, part)) for part in PARTS] + [_right(other) for other in LABEL_IDS if other != "training.losses"]
-    for fault in FAULTS:
-        wrong = expected(outcomes(fault.make), label)
-        if wrong.shape == right.shape and np.allclose(wrong, right, rtol=1e-5, atol=1e-7):
-            continue
-        common = any(value.shape == wrong.shape and close(value, wrong) for value in anyway)
+    for fault, wrong, common in _wrong_values(label):
         hits = [one for one in pool if _is(one, wrong) and (not common or plain(one))]
         if hits:
             yield fault, hits[-1]
+
+
+@cache
+def _wrong_values(label: str) -> tuple[tuple[Fault, Array, bool], ...]:
+    """What every fault makes of a label, where that is wrong, and whether the value stands in a right hand-in as well."""
+    right = _right(label)
+    anyway = [np.asarray(getattr(START, part)) for part in PARTS]
+    anyway += [_right(other) for other in LABEL_IDS if other != "training.losses"]
+    found = []
+    for fault in FAULTS:
+        wrong = expected(outcomes(fault.make), label)
+        if wrong.shape != right.shape or not np.allclose(wrong, right, rtol=1e-5, atol=1e-7):
+            found.append((fault, wrong, any(value.shape == wrong.shape and close(value, wrong) for value in anyway)))
+    return tuple(found)
 
 
 def _decide(

@@ -178,8 +178,8 @@ def test_what_is_written_is_read_back(rows: list[list[float]], style: str) -> No
 
 
 NASTY = r"""[ ] ( ) { } [[ ]] \begin{bmatrix} \end{bmatrix} \begin{array}{cc} \\ & | |---| $ $$ \[ \] = := -> , ; : . -
-+ * / ^ ^T _ ' 1 8.5 -0.1 1,85 1e9 1e99 \frac{1}{2} \frac{ \partial ∂L/∂X dW W b Y dX X forward updated gradient of w.r.t.
-<br> <td> &amp; ``` > # 1. (a) np.array( tensor( … 前向 − ９ \left[ \right] \mathbf \text{"""
++ * / ^ ^T _ ' 1 8.5 -0.1 1,85 1e9 1e99 \frac{1}{2} \frac{ \partial ∂L/∂X dW W b Y dX X forward updated gradient of
+w.r.t. <br> <td> &amp; ``` > # 1. (a) np.array( tensor( … 前向 − ９ \left[ \right] \mathbf \text{"""
 PIECES = st.sampled_from([*NASTY.split(), "\n", "\n\n", "\t", " ", "\x1e", "\ue000", "\x00", "\u202e"])
 
 

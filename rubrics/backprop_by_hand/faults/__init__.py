@@ -139,7 +139,7 @@ class ReluDerivativeIgnored(_OwnDelta):
     hint="What does ReLU give for a negative number?",
 )
 class DeadUnitOverlooked(_OwnDelta):
-    """The net without ReLU: in the first update nothing changes, in the second all units are dead and treated as alive."""
+    """The net without ReLU: nothing changes in the first update; in the second all units are dead."""
 
     def forward(self, update: int, own: Own) -> Pass[Fraction]:
         inputs, sums = [POINT], []

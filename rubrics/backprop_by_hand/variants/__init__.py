@@ -17,7 +17,7 @@ from xml.sax.saxutils import escape
 import xlsxwriter
 
 from grader.judges.table_cells import Matrix
-from grader.judges.table_spec import Key, Own
+from grader.judges.table_spec import Own
 from rubrics.backprop_by_hand.steps import KINDS, LAYERS, ROWS, UPDATES, key, loss_key
 
 Grid = list[list[str]]

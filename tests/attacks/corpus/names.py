@@ -18,7 +18,7 @@ def named(name: str) -> Attack:
 ATTACKS: tuple[Attack, ...] = tuple(
     named(name)
     for name in (
-        "=cmd|' /C calc'!A0",
+        "=cmd|' C calc'!A0",
         "=HYPERLINK(\"http:example\")",
         "+1+1",
         "-2+3",
