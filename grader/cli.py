@@ -57,9 +57,11 @@ def submissions(path: Path, quiet: bool, **options: Any) -> None:
         tuple(part.strip() for part in options["only"].split(",") if part.strip()) if options["only"] else None
     )
     try:
-        runs = session.plan(path, session.Wishes(**options))
+        plan = session.plan(path, session.Wishes(**options))
+        for remark in plan.remarks:
+            click.echo(f"grade: {remark}", err=True)
         worst = 0
-        for run in runs:
+        for run in plan.runs:
             outcome = session.carry_out(run, progress_line(quiet, len(run.submissions)))
             if not quiet:
                 for line in closing_lines(outcome):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import platform
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -61,6 +61,14 @@ class GradingRun:
 
 
 @dataclass(frozen=True)
+class Plan:
+    """What a call will grade, and what the user should know before."""
+
+    runs: tuple[GradingRun, ...]
+    remarks: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
 class GradingOutcome:
     """What came of it: the gradebook, where the workbook stands, how many results were known already."""
 
@@ -79,7 +87,7 @@ class GradingOutcome:
 Watch = Callable[[SubmissionReport, bool], None]
 
 
-def plan(path: Path, wishes: Wishes) -> tuple[GradingRun, ...]:
+def plan(path: Path, wishes: Wishes) -> Plan:
     """Find the submissions and settle which homework each belongs to; raises WrongUse with a sentence."""
     try:
         names = read_roster(wishes.roster) if wishes.roster else {}
@@ -87,12 +95,24 @@ def plan(path: Path, wishes: Wishes) -> tuple[GradingRun, ...]:
             homework(wishes.key)
         by_key = homework_folders(path, keys()) if wishes.key is None else {}
         if by_key:
-            return tuple(_run(key, discover(folder), wishes, names) for key, folder in sorted(by_key.items()))
+            return _by_homework(by_key, wishes, names)
         found = discover(path)
         key = wishes.key or recognise(found, [homework(key) for key in keys()])
-        return (_run(key, found, wishes, names),)
+        return Plan((_run(key, found, wishes, names),))
     except (NothingToGrade, Uncertain, ValueError) as error:
         raise WrongUse(str(error)) from error
+
+
+def _by_homework(by_key: Mapping[str, Path], wishes: Wishes, names: dict[str, str]) -> Plan:
+    runs, remarks = [], []
+    for key, folder in sorted(by_key.items()):
+        try:
+            runs.append(_run(key, discover(folder), wishes, names))
+        except NothingToGrade as error:
+            remarks.append(str(error))
+    if not runs:
+        raise NothingToGrade(" ".join(remarks))
+    return Plan(tuple(runs), tuple(remarks))
 
 
 def _run(key: str, submissions: Sequence[Submission], wishes: Wishes, names: dict[str, str]) -> GradingRun:

@@ -23,7 +23,7 @@ RTOL = 1e-4  # float32 drifts by some 1e-7 in so many steps; a wrong layer by 1e
 LOSSES = "losses"
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Layer:
     """One layer of a net: the class's name, its constructor's arguments, and the parameters that it starts from."""
 
@@ -33,7 +33,7 @@ class Layer:
     b: Array | None = None
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Net:
     """A net to be trained for `steps` steps: layers in order, a loss, a step size, inputs X and targets y.
 

@@ -42,13 +42,13 @@ def _decode(data: bytes, cookie: bool) -> str:
                         return data.decode(found[1].decode("ascii"))
                 except (LookupError, ValueError):
                     break
+    zeros = data[:2000].count(0)  # looked for first: ASCII letters in UTF-16 are good UTF-8 as well
+    if zeros > len(data[:2000]) // 4:
+        return data.decode("utf-16-le" if data[1:2] == b"\0" else "utf-16-be", errors="replace")
     try:
         return data.decode("utf-8")
     except UnicodeDecodeError:
         pass
-    zeros = data[:2000].count(0)
-    if zeros > len(data[:2000]) // 4:
-        return data.decode("utf-16-le" if data[1:2] == b"\0" else "utf-16-be", errors="replace")
     runs = _HIGH_RUN.findall(data)
     if sum(len(run) % 2 == 0 for run in runs) >= 0.8 * len(runs):
         try:

@@ -118,6 +118,8 @@ def _segments(table: Table, spec: TableSpec, above: Sequence[tuple[str, bool]]) 
             segments.append(current)
         labels, label_columns = _row_labels(row, titles, spec, last_labels)
         _add(current, row, labels, label_columns, headers, unnamed, spec)
+    for segment in segments:
+        _strong_over_weak(segment)
     return [segment for segment in segments if segment.cells]
 
 
@@ -131,10 +133,11 @@ def _heading(above: Sequence[tuple[str, bool]], facets: Sequence[Facet]) -> tupl
     far = set()
     for text, beyond in reversed(above[-60:]):
         for name, fact in said(text, facets).items():
-            if name not in found and not fact.weak and not (beyond and name in ("row", "column")):
-                found[name] = fact
-                if beyond:
-                    far.add(name)
+            if name in found or (fact.weak and name == "row") or (beyond and name in ("row", "column")):
+                continue
+            found[name] = fact
+            if beyond:
+                far.add(name)
     return found, frozenset(far)
 
 
@@ -239,8 +242,8 @@ def _add(
 ) -> None:
     columns = spec.facet("column").values
     nameless = [at for at in range(max(label_columns, default=-1) + 1, len(row)) if not row[at].empty]
-    any_column = any("column" in facts for level in headers for facts in level.values())
-    any_column = any_column or any("column" in facts for facts in labels) or "column" in segment.shared
+    beside = any("column" in facts for facts in labels) or "column" in segment.shared
+    by_place = not beside and len(nameless) == len(columns) and _in_place(headers, nameless, columns)
     for at, cell in enumerate(row):
         if at in label_columns or (cell.empty and not any("column" in level.get(at, {}) for level in headers)):
             continue
@@ -260,13 +263,32 @@ def _add(
                     clash.add(name)
         for name in clash:
             del own[name]
-        for name, fact in segment.shared.items():
-            if name in own and own[name].weak and not fact.weak:
-                own[name] = fact
-        if not any_column and len(nameless) == len(columns) and at in nameless and "row" in own:
+        if by_place and at in nameless and "row" in own and "column" not in own:
             own["column"] = Said("column", columns[nameless.index(at)], None, False)
         if own:
             segment.cells.append((own, cell))
+
+
+def _in_place(
+    headers: Sequence[Mapping[int, dict[str, Said]]], nameless: Sequence[int], columns: Sequence[str]
+) -> bool:
+    """Whether the columns that are named stand where the sheet has them, so that the others can be told by place."""
+    for level in headers:
+        for at, facts in level.items():
+            fact = facts.get("column")
+            if fact and (at not in nameless or fact.value != columns[nameless.index(at)]):
+                return False
+    return True
+
+
+def _strong_over_weak(segment: Segment) -> None:
+    """What the heading says in words wins over a mere symbol in the labels, if the table has one such symbol only."""
+    for name, fact in segment.shared.items():
+        told = [own[name] for own, _ in segment.cells if name in own]
+        one_symbol = len({other.value for other in told}) == 1 and all(other.weak for other in told)
+        if one_symbol and not fact.weak and fact.value:
+            for own, _ in segment.cells:
+                own.pop(name, None)
 
 
 def _counted_from_one(segments: list[Segment], facets: Sequence[Facet]) -> list[Segment]:
@@ -349,7 +371,9 @@ def _gathered(segments: Iterable[Segment], lost: list[Place], guessed: bool, spe
     found: dict[Key, list[tuple[int, Located]]] = {}
     for number, segment in enumerate(segments):
         keys = _keys(segment, spec)
-        if not keys and any(is_value(cell.text, re.compile("(?!)")) for _, cell in segment.cells):
+        placed = {id(cell) for _, cell in keys}
+        stray = [cell for own, cell in segment.cells if id(cell) not in placed and ("row" in own or "column" in own)]
+        if any(is_value(cell.text, spec.template) and not spec.template.fullmatch(cell.text.strip()) for cell in stray):
             lost.append(segment.place)
         for key, cell in keys:
             found.setdefault(key, []).append((number, Located(cell, segment.place)))

@@ -14,6 +14,8 @@ from grader.judges.table_spec import Facet
 _LATEX: Final = (
     (re.compile(r"\\(?:partial|delta)\b|𝜕|δ|Δ"), " ∂ "),
     (re.compile(r"\\nabla\b|∇"), " ∇ "),
+    (re.compile(r"\\eta\b"), " η "),
+    (re.compile(r"\\theta\b"), " θ "),
     (re.compile(r"\\prime\b|[′’`´]"), "'"),
     (re.compile(r"\\[a-zA-Z]+"), " "),
 )

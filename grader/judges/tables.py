@@ -15,6 +15,7 @@ from grader.judges.table_verdict import CellVerdict, Kind, Verdicts, verdicts
 from grader.model import AnswerText, LabelReport, Picture, Place, QuestionReport, Status
 
 _MOST_TEXT = 4_000
+_TWICE = "is given twice in the same table, with different numbers"
 _ONLY_ZEROS = "A zero counts where some other number of the same update is right."
 
 
@@ -52,7 +53,9 @@ def _choose(layout: Layout, spec: TableSpec) -> tuple[dict[Key, _Chosen], dict[K
         rank = {"template": 0, "blank": 1, "unreadable": 2, "numbers": 3}
         best = max(entries, key=lambda e: (rank[e[2].kind] > 1, fullness[key.question, e[0]], rank[e[2].kind], e[0]))
         others = {_same(e[2]) for e in entries if e[2].kind == "numbers"}
-        chosen[key] = _Chosen(best[2], best[1].place, len(others) > 1)
+        twice = {_same(e[2]) for e in entries if e[0] == best[0] and e[2].kind == "numbers"}
+        cell = Written("unreadable", "", why=_TWICE) if len(twice) > 1 else best[2]
+        chosen[key] = _Chosen(cell, best[1].place, len(others) > 1)
     return chosen, {}
 
 
@@ -109,7 +112,9 @@ def _question(
     touched = any(chosen[key].written.kind in ("numbers", "unreadable") for key in keys if key in chosen)
     pictures = tuple(picture for reading in readings for picture in reading.pictures)
     why = "" if touched else _why_human(readings, layout, pictures, bool(question.facets))
-    labels = tuple(_label(question, key, judged, chosen.get(key), unsure.get(key, ""), why, spec) for key in keys)
+    astray = _why_human((), layout, (), bool(question.facets))
+    reasons = {key: unsure.get(key, "") or ("" if key in chosen else astray) for key in keys}
+    labels = tuple(_label(question, key, judged, chosen.get(key), reasons[key], why, spec) for key in keys)
     flags = [
         f"{label.label}: {note}" for label in labels for note in label.notes if label.status is Status.PASSED and note
     ]
@@ -174,7 +179,8 @@ def _label(
                 return LabelReport(key.label, Status.NEEDS_HUMAN, 0.0, marks, marks, message=f"{name}: {reason}")
             return LabelReport(key.label, Status.MISSING, 0.0, marks, message=_missing(verdict, name, chosen))
         case Kind.UNREADABLE:
-            message = f"{name}: {_quoted(verdict.written.text)}{verdict.written.why}{_at(chosen)}; a human looks at it."
+            text = _quoted(verdict.written.text) if verdict.written.text else "the cell "
+            message = f"{name}: {text}{verdict.written.why}{_at(chosen)}; a human looks at it."
             return LabelReport(key.label, Status.NEEDS_HUMAN, 0.0, marks, marks, message=message)
         case Kind.UNSURE:
             message = f"{name}: {_why_unsure(verdict, spec.expected[key])}; a human looks at it."

@@ -52,8 +52,8 @@ KIND: Final = Facet(
         _name(r"\bweights?\b.*\bbias(?:es)?\b|\bbias(?:es)?\b.*\bweights?\b|\bw\b.{0,3}\bb\b", ""),
         _name(r"\bweights?\b|權重|权重|\bpesos?\b|\bgewichte?\b|\bpoids\b", "weight"),
         _name(r"\bbias(?:es)?\b|偏[差置權权值移]|\bsesgos?\b|\bbiais\b", "bias"),
-        _name(r"(?:^|[^\w])d? ?w(?:\b|')", "weight"),
-        _name(r"(?:^|[^\w])d? ?b(?:\b|')", "bias"),
+        _name(r"(?:^|[^\w])d? ?w(?:\b|')", "weight", weak=True),
+        _name(r"(?:^|[^\w])d? ?b(?:\b|')", "bias", weak=True),
     ),
     re.compile(r"kinds?|types?|parameter types?|what|weight ?/ ?bias|w ?/ ?b|參數類型"),
 )
@@ -82,10 +82,12 @@ ROW: Final = Facet(
     "row",
     ROWS,
     (
+        _name(r"[wbθ] ?\(?t ?\+ ?1|η|\blr\b|\blearning rate\b", "updated"),
         _name(
             r"\bgrad(?:ient)?s?\b|\bderivatives?\b|梯度|\bgradientes?\b|∂|∇|\bd ?[wb]\b|\bd ?(?:l|loss|e) ?/ ?d",
             "gradient",
         ),
+        _name(r"g(?: ?\(?t\)?)?", "gradient", whole=True),
         _name(r"\bloss(?:es)?\b|\bcost\b|損失|损失", "loss"),
         _name(r"\b(?:old|before|current|original|initial|previous)\b|更新前", "parameter"),
         _name(
@@ -95,7 +97,7 @@ ROW: Final = Facet(
         _name(r"[wb] ?(?:\d |\(\d\) )?'|\bupd\b|^updates?(?! ?[#:(]? ?\d)(?: value| result|$)", "updated"),
         _name(r"\bparam(?:eter)?s?\b|參數|参数|\bparámetros?\b|\bvalues?\b|\bwert\b", "parameter"),
         _name(
-            rf"(?:{_LAYER} ?\d? ?)?(?:[wb]|weights?|bias(?:es)?)(?: ?[(\[]?\d[)\]]?)?",
+            rf"(?:{_LAYER} ?\d? ?)?(?:[wbθ]|theta|weights?|bias(?:es)?)(?: ?[(\[]?[\dt][)\]]?)?",
             "parameter",
             weak=True,
             whole=True,

@@ -35,6 +35,9 @@ _EPOCH: Final = re.compile(
     r"(?:\b(?:epochs?|epoche|epoca|época|époque|iter(?:ation)?s?|steps?|i|it|ep|t|n)|轮|эпоха)\W{0,6}$", re.IGNORECASE
 )
 _EPOCH_AFTER: Final = re.compile(r"(?:th|st|nd|rd)?\s*[-]?\s*(?:epochs?|iterations?)\b", re.IGNORECASE)
+_OF_SO_MANY: Final = re.compile(r"\s*/\s*\d{1,6}(?![.\d])")
+_THEN_DECIMAL: Final = re.compile(r"[\s,:;|)\]]{1,6}[-+]?\d{0,4}\.\d")
+_ROW_OF_RESULTS: Final = re.compile(r"grad|pred|out", re.IGNORECASE)
 _EPOCH_HEAD: Final = re.compile(r"\b(?:epochs?|iter(?:ation)?s?|steps?)\b|轮|эпоха", re.IGNORECASE)
 
 
@@ -88,8 +91,6 @@ def figures_of(reading: Reading) -> tuple[Figure, ...]:
             flush()
             above.insert(0, part.text)
             del above[4:]
-            if not part.title or not _NUMBER.search(part.text):
-                continue
             continue
         lines.append(part.text)
         place = part.place
@@ -155,7 +156,9 @@ def _figures(text: str, place: Place, heading: tuple[str, ...]) -> Iterator[Figu
         after = text[end : end + 24]
         whole = value.ndim == 0 and not decimals and abs(float(value)) < 1e6
         first = not text[line_start:start].strip(" |[(")
-        if whole and (_EPOCH.search(text[max(line_start, at, start - 24) : start]) or _EPOCH_AFTER.match(after)):
+        named = _EPOCH.search(text[max(line_start, at, start - 24) : start]) or _EPOCH_AFTER.match(after)
+        counted = first and (_OF_SO_MANY.match(after) or _THEN_DECIMAL.match(after))  # "[10/100] …", "10 0.1752"
+        if whole and (named or counted):
             epoch, epoch_line, number = int(value), line_number, True
         elif whole and first and columns and _EPOCH_HEAD.search(columns[0]):
             epoch, epoch_line, number, label = int(value), line_number, True, columns[0]
@@ -263,33 +266,38 @@ def _table(table: Table, above: Sequence[str]) -> Iterator[Figure]:
         return
     rows = [[entry.text for entry in row] for row in table.rows]
     headed = not any(_is_number(text) for text in rows[0][1:]) or not any(_is_number(text) for text in rows[0])
-    header = rows[0] if headed else []
+    across = bool(_EPOCH_HEAD.search(rows[0][0])) and all(re.fullmatch(r"\d+", text) for text in rows[0][1:] if text)
+    header = rows[0] if headed or across else []
     heading = tuple(dict.fromkeys([*([table.heading] if table.heading else []), *above]))
-    across = bool(header) and _EPOCH_HEAD.search(rows[0][0] or "") is None and len(rows) > 1
-    for row in rows[1:] if headed else rows:
+    for row in rows[1:] if header else rows:
         epoch: int | None = None
         name = ""
+        alone: list[Figure] = []
         for column, text in enumerate(row):
             title = header[column] if column < len(header) else ""
             found = list(_figures(_plain(text), table.place, ()))
-            epoch_column = _EPOCH_HEAD.search(title) and "loss" not in title.lower()
-            if epoch_column and len(found) == 1 and found[0].value.ndim == 0 and not found[0].decimals:
+            if not across and _EPOCH_HEAD.search(title) and "loss" not in title.lower() and _is_epoch(found):
                 epoch = int(found[0].value)
                 continue
-            if column == 0 and (not found or not _is_number(text)):
+            if column == 0 and not _is_number(text):
                 name = text
-                in_name = re.search(r"\d+", text)
-                if _EPOCH_HEAD.search(text) and in_name:
-                    epoch = int(in_name.group())
-                if not _EPOCH_HEAD.search(text) and found and not re.search(r"\bw|\bb|loss|grad|out|pred|σ|θ", text, re.IGNORECASE):
-                    pass
+                counted = re.search(r"\d+", text)
+                epoch = int(counted.group()) if counted and _EPOCH_HEAD.search(text) else None
                 continue
-            label = " | ".join(part for part in (name, title) if part)
+            own_epoch = int(title) if across and title.isdigit() else epoch
+            label = name if across else " | ".join(part for part in (name, title) if part)
             for one in found:
                 own = f"{label} | {one.label}" if one.label else label
-                yield replace(one, label=own, heading=heading, epoch=epoch if epoch is not None else one.epoch)
-        del across
-        across = False
+                placed = replace(one, label=own, heading=heading, epoch=own_epoch if own_epoch is not None else one.epoch)
+                alone += [placed] if placed.value.ndim == 0 else []
+                yield placed
+        if len(alone) in (2, 4) and _ROW_OF_RESULTS.search(name):  # one result, an entry in each cell
+            value, decimals = np.array([one.value for one in alone]), np.array([one.decimals for one in alone])
+            yield replace(alone[0], value=value, decimals=decimals, label=name)
+
+
+def _is_epoch(found: Sequence[Figure]) -> bool:
+    return len(found) == 1 and found[0].value.ndim == 0 and not found[0].decimals
 
 
 def _is_number(text: str) -> bool:

@@ -208,11 +208,13 @@ def _question(
         flags.append(f"saved outputs and the notebook's run disagree ({', '.join(disagree)})")
     if hand_in.typed and RUN in sources:
         flags.append("the code prints numbers that it does not compute")
-    if DRIVEN in sources:
+    if DRIVEN in sources and asked is QUESTIONS[0]:
         flags.append("nothing in the hand-in computes this: its class or functions were run with the sheet's numbers")
     accepted = next((f for full in ids.values() for f in chosen[full].verdict.faults[:1] if f.accepted), None)
     if accepted is not None:
-        flags.append("follows Mazur's page, where the biases are not updated")
+        notes.append("This follows Mazur's page, where the biases are never updated.")
+        if asked.id == "update1":
+            flags.append("follows Mazur's page, where the biases are not updated")
     status = status_of(labels)
     place = next((c.verdict.known.figure.place for full in ids.values() if (c := chosen[full]).verdict.known is not None), None)
     return QuestionReport(

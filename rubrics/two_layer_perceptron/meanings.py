@@ -157,8 +157,9 @@ class Answers:
         for one in self.known:
             if one.value.size not in (1, 2) or one.kind not in ("", "bias"):
                 continue
-            beside = any(0 < abs(one.figure.at - at) <= 2 for at in places)
-            if one.kind == "bias" or (beside and one.figure.epoch is None):
+            gaps = [one.figure.at - at for at in places if abs(one.figure.at - at) <= 2]
+            beside = bool(gaps) and bool(np.max(one.figure.decimals)) and (one.figure.epoch is None or 1 in gaps)
+            if one.kind == "bias" or beside:
                 found.append(one)
         return found
 

@@ -90,7 +90,7 @@ def _slips(label: str, pool: Sequence[Known], plain: Callable[[Known], bool]) ->
 def _wrong_values(label: str) -> tuple[tuple[Fault, Array, bool], ...]:
     """What every fault makes of a label, where that is wrong, and whether the value stands in a right hand-in as well."""
     right = _right(label)
-    anyway = [np.asarray(getattr(START, part)) for part in PARTS]
+    anyway = [np.zeros(()), *(np.asarray(getattr(START, part)) for part in PARTS)]
     anyway += [_right(other) for other in LABEL_IDS if other != "training.losses"]
     found = []
     for fault in FAULTS:

@@ -18,9 +18,9 @@ ATTACKS: tuple[Attack, ...] = (
     script("never-ends-when-loaded", NUMPY + LINEAR + RELU + "    while True: pass\n", 2.0, Q1="passed", Q3="timeout"),
     in_relu("never-ends-in-a-finaliser", "self.x = Never(); return np.maximum(X, 0)", 2.0,
             "import time\nclass Never:\n    def __del__(self): time.sleep(10 ** 6)\n"),
-    in_relu("never-ends-in-an-attribute", "return Never()", 3.0,
+    in_relu("never-ends-in-an-attribute", "return Never()", 2.0,
             "import time\nclass Never:\n    def __getattr__(self, name): time.sleep(10 ** 6)\n"),
-    in_relu("never-ends-in-its-text", "raise Never", 3.0,
+    in_relu("never-ends-in-its-text", "raise Never", 2.0,
             "import time\nclass Never(Exception):\n    def __str__(self): time.sleep(10 ** 6)\n"),
     # Honest, however long it says it is.
     in_relu("repr-that-never-ends", "return Never(X)", 4.0, """
@@ -55,7 +55,7 @@ class Never:
         except OSError: pass""", 4.0),
     in_linear("prints-a-million-lines", "for _ in range(10 ** 6 // 8): print(X)", 4.0),
     in_linear("writes-on-standard-output", "import os, sys; os.write(1, b'x' * 9999); sys.stderr.write('x' * 10 ** 7)", 4.0),
-    in_linear("logs-without-end", "import warnings, logging\nfor n in range(9999): warnings.warn(str(n)); logging.error(n)", 4.0),
+    in_linear("logs-without-end", "import warnings, logging\nfor n in range(999): warnings.warn(str(n)); logging.error(n)", 4.0),
     in_relu("raises-SystemExit", "raise SystemExit(0)", 3.0),
     in_relu("raises-KeyboardInterrupt", "raise KeyboardInterrupt", 3.0),
     in_relu("raises-what-cannot-be-told", "raise Hostile", 3.0, """

@@ -92,7 +92,7 @@ ATTACKS: tuple[Attack, ...] = (
     one_file("zip-cut-off", ".zip", zipped({"hw.py": HONEST})[:-40], 0.0, UNREADABLE),
     one_file("zip-of-nothing", ".zip", zipped({}), 0.0, UNREADABLE),
     one_file("not-json", ".ipynb", b'{"cells": [', 0.0, UNREADABLE),
-    one_file("bytes", ".ipynb", bytes(range(256)) * 99, 0.0, UNREADABLE),
+    one_file("all-bytes", ".ipynb", bytes(range(256)) * 99, 0.0, UNREADABLE),
     one_file("sixty-megabytes", ".ipynb", lambda: b" " * 60_000_001, 0.0, UNREADABLE),
     one_file("deep-json", ".ipynb", b'{"cells": ' + b"[" * 300_000 + b"]" * 300_000 + b"}", 0.0, UNREADABLE),
     one_file("deep-json-objects", ".ipynb", b'{"cells": ' * 100_000, 0.0, UNREADABLE),

@@ -25,8 +25,8 @@ ATTACKS: tuple[Attack, ...] = (
     wrong_with("replaces-modules", "import sys\nfor n in list(sys.modules):\n    sys.modules[n] = sys"),
     wrong_with("empties-the-module-table", "import sys\nsys.modules.clear()"),
     wrong_with("swaps-code-of-the-worker", "import sys\nm = sys.modules['grader.worker.convert']\n"
-               "def outcome_of(value): return m.Outcome(value=np.zeros((2, 2)))\n"
-               "m.outcome_of.__code__ = outcome_of.__code__"),
+               "def replaced(value): return Outcome(value=np.zeros((2, 2)))\n"
+               "m.outcome_of.__code__ = replaced.__code__"),
     wrong_with("swaps-the-interpreter", "import sys\nm = sys.modules['grader.worker.interpreter']\n"
                "def right(self, X): return np.maximum(X, 0)\n"
                "old = m._Execution._name\n"
