@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from grader.compare import Mismatch, Rung, compare
+from grader.compare import Mismatch, compare
 from grader.model import Status, tidy
 from grader.prepared import Prepared, PreparedCase
 from grader.worker.program import Outcome, Run
@@ -133,7 +133,7 @@ def _ordered(failures: list[Failure]) -> tuple[Failure, ...]:
             failures,
             key=lambda f: (
                 not f.case.case.public,
-                f.mismatch.rung is Rung.REACHED,
+                f.outcome.error is not None or f.outcome.after is not None,
                 sum(a.size for a in f.case.program.arrays),
             ),
         )

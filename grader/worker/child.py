@@ -109,10 +109,12 @@ def load(pieces: Sequence[Piece]) -> tuple[dict[str, Any], StepError | None]:
 
     A piece that raises does not keep the next ones from running: one bad import line must not cost the file.
     """
-    module = ModuleType(MODULE)
+    module, own = ModuleType(MODULE), ModuleType("builtins")
     namespace = module.__dict__
-    namespace["__builtins__"] = builtins
+    vars(own).update(vars(builtins))  # whoever replaces a builtin replaces it for this question alone
+    namespace["__builtins__"] = own
     sys.modules[MODULE] = module  # dataclasses and pickle look the module up by name
+    sys.modules["builtins"] = own
     names = {piece.name for piece in pieces}
     first: StepError | None = None
     for piece in pieces:
@@ -171,12 +173,12 @@ class Watch:
     It runs beside student code and can be fooled; then the student has spoiled their own values and nothing else.
     """
 
-    NAMES = ("builtins", "math", "numpy", "numpy.linalg", "numpy.random", "random")
+    NAMES = ("math", "numpy", "numpy.linalg", "numpy.random", "random")
 
     def __init__(self, extra: Sequence[str] = ()) -> None:
         ours = [name for name in sys.modules if name.startswith(f"{__package__}.")]
         self._modules = {name: sys.modules[name] for name in (*self.NAMES, *extra, *ours) if name in sys.modules}
-        spaces: list[Mapping[str, Any]] = [vars(module) for module in self._modules.values()]
+        spaces: list[Mapping[str, Any]] = [vars(builtins), *(vars(module) for module in self._modules.values())]
         spaces += [vars(value) for name in ours for value in vars(sys.modules[name]).values() if type(value) is type]
         self._before = [(space, dict(space)) for space in spaces]
         self._codes = [(value, value.__code__) for space in spaces for value in _functions(space)]

@@ -9,6 +9,8 @@ import sys
 from typing import Any
 
 import numpy as np
+from numpy import array as new_array  # bound by name: student code can replace the names of numpy's module
+from numpy import ascontiguousarray, asmatrix, errstate, float64, matrix, ndarray
 from numpy.typing import NDArray
 
 from .program import Outcome
@@ -39,21 +41,21 @@ def outcome_of(value: Any) -> Outcome:
     elif isinstance(value, list | tuple) and any(is_tensor(item) for item in value):
         value = [item.detach().cpu().numpy() if is_tensor(item) else item for item in value]
     try:
-        array = np.array(value, copy=True, subok=False)
+        array = new_array(value, copy=True, subok=False)
     except (ValueError, TypeError):
         return Outcome(kind=kind, refused=f"{kind}, which is not a regular array of numbers")
     if array.size > MOST_ELEMENTS:
         return Outcome(kind=kind, refused=f"an array of {array.size:,} entries, far more than asked for")
     if array.dtype.kind == "O":
         try:
-            array = array.astype(np.float64)
+            array = array.astype(float64)
         except (ValueError, TypeError):
             return Outcome(kind=kind, refused=f"{kind} with entries that are not single numbers")
     plain = _PLAIN.get(array.dtype.kind)
     if plain is None:
         return Outcome(kind=kind, refused=f"{kind} of {array.dtype}, not numbers")
-    with np.errstate(all="ignore"):
-        return Outcome(value=np.ascontiguousarray(array, dtype=plain).reshape(array.shape), kind=kind)
+    with errstate(all="ignore"):
+        return Outcome(value=ascontiguousarray(array, dtype=plain).reshape(array.shape), kind=kind)
 
 
 def kind_of(value: Any) -> str:
@@ -74,7 +76,7 @@ def wrapped(array: NDArray[Any], flavour: str | None) -> tuple[Any, NDArray[Any]
 
     `flavour` is None (an ndarray), "float64" or "float32" (a tensor of that type), or "scalar" (a Python float).
     """
-    copy = np.array(array, copy=True)
+    copy = new_array(array, copy=True)
     if flavour is None:
         return copy, copy
     if flavour == "scalar":
@@ -88,7 +90,7 @@ def fitted(value: Any, existing: Any) -> Any:
 
     A class that keeps its bias as ``(k,)`` or its weights as a tensor gets them so; anything else is assigned as it is.
     """
-    if not isinstance(value, np.ndarray):
+    if not isinstance(value, ndarray):
         return value
     if is_tensor(existing):
         torch = sys.modules["torch"]
@@ -98,9 +100,9 @@ def fitted(value: Any, existing: Any) -> Any:
         if isinstance(parameter, type) and isinstance(existing, parameter):
             return parameter(tensor, requires_grad=wants_gradient)
         return tensor.requires_grad_(True) if wants_gradient else tensor
-    if isinstance(existing, np.matrix):
-        return np.asmatrix(value)
-    if isinstance(existing, np.ndarray):
+    if isinstance(existing, matrix):
+        return asmatrix(value)
+    if isinstance(existing, ndarray):
         return value.reshape(_shape_for(value, existing.shape))
     if isinstance(existing, int | float) and value.size == 1:
         return float(value.reshape(-1)[0])

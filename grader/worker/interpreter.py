@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from types import TracebackType
 from typing import Any
 
-import numpy as np
+from numpy import array_equal
 from numpy.typing import NDArray
 
 from .convert import fitted, outcome_of, wrapped
@@ -98,7 +98,7 @@ class _Execution:
             self.handles[out] = _Spoilt(described)
             self.troubled[handle] = described
         for name, copy, original in self.lent:
-            if not np.array_equal(copy, original.astype(copy.dtype), equal_nan=True):
+            if not array_equal(copy, original.astype(copy.dtype), equal_nan=True):
                 self.edited[name] = None
 
     def _get(self, out: int, handle: int, attribute: str | list[str]) -> None:

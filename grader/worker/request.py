@@ -64,5 +64,5 @@ class Limits:
     """What one question may use: wall-clock and CPU seconds, bytes of memory, bytes of values sent back."""
 
     seconds: float = 10.0
-    memory: int = 1 << 30
+    memory: int = 512 << 20
     reply_bytes: int = 64 << 20

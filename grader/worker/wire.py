@@ -19,6 +19,7 @@ from dataclasses import dataclass
 from typing import Any, TypeVar
 
 import numpy as np
+from numpy import empty, frombuffer, ndarray, uint8
 from numpy.typing import NDArray
 
 from .program import Outcome, Program, Run, StepError
@@ -45,6 +46,15 @@ class TooBig(WireError):
     """The values are more bytes than may be sent."""
 
 
+def _no_constant(name: str) -> None:
+    raise ValueError(name)
+
+
+# Bound once: in the student's process `json` is within reach of the student's code.
+_to_json = json.JSONEncoder(allow_nan=False, separators=(",", ":")).encode
+_from_json = json.JSONDecoder(parse_constant=_no_constant).decode
+
+
 @dataclass(frozen=True)
 class Answer:
     """A reply as it came: `spoiled` when the child found numpy or the like changed and should not go on."""
@@ -63,7 +73,7 @@ def encode_frame(header: Header, body: bytes = b"") -> bytes:
     b'\\x0e\\x00\\x00\\x00'
     """
     try:
-        text = json.dumps(header, allow_nan=False, separators=(",", ":")).encode("ascii")
+        text = _to_json(header).encode("ascii")
     except (TypeError, ValueError, RecursionError) as error:
         raise WireError(f"This cannot be sent as JSON: {error}.") from None
     if len(text) > LARGEST_HEADER:
@@ -86,16 +96,12 @@ def read_frame(
     text = read(header_length)
     body = read(body_length) if body_length else b""
     try:
-        header = json.loads(text.decode("utf-8"), parse_constant=_no_constant)
+        header = _from_json(text.decode("utf-8"))
     except (ValueError, RecursionError):
         raise WireError("The header is not JSON.") from None
     if not isinstance(header, dict):
         raise WireError("The header is not a JSON object.")
     return header, body
-
-
-def _no_constant(name: str) -> None:
-    raise ValueError(name)
 
 
 # --- arrays ---------------------------------------------------------------------------------------------------------
@@ -111,7 +117,7 @@ class ArrayTable:
         self._size = 0
 
     def add(self, array: NDArray[Any]) -> int:
-        code = CODES.get(array.dtype) if type(array) is np.ndarray else None
+        code = CODES.get(array.dtype) if type(array) is ndarray else None
         if code is None:
             raise WireError(f"An array of dtype {array.dtype} cannot be sent; only {', '.join(DTYPES)} can.")
         if array.ndim > MOST_DIMENSIONS:
@@ -140,8 +146,8 @@ def decode_arrays(entries: Any, body: bytes) -> tuple[NDArray[Any], ...]:
         stop = start + count * dtype.itemsize
         if stop > len(body):
             raise WireError("An array is larger than the bytes that came with it.")
-        flat = np.frombuffer(body, dtype, count, start) if count else np.empty(0, dtype)
-        if code == "b1" and count and np.frombuffer(body, np.uint8, count, start).max() > 1:
+        flat = frombuffer(body, dtype, count, start) if count else empty(0, dtype)
+        if code == "b1" and count and frombuffer(body, uint8, count, start).max() > 1:
             raise WireError("A truth value is neither 0 nor 1.")
         try:
             arrays.append(flat.reshape(sides).copy())

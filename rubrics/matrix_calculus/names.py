@@ -143,6 +143,9 @@ _WRT = re.compile(r"\bw\.?\s?\.?r\.?\s?\.?t\.?(?![a-z])|with respect to|respecto
 _INDEX = re.compile(r"(?:(?<=[wb])|(?<![a-z\d])|(?<=weight)|(?<=weights)|(?<=bias))\s?([12])(?!\d)")
 
 
+_TURNED = re.compile(r"\^\s*\{?\s*(?:T\b|\\top|\\intercal|\\mathsf|\\mathrm)|ᵀ|\.T\b")
+
+
 @dataclass(frozen=True)
 class Hint:
     """What a name of a row or a column tells of a gradient: the kind of parameter, the layer, or neither."""
@@ -167,7 +170,7 @@ def hint_of(text: str) -> Hint:
     if bare:
         return Hint("W" if (bare[1] or bare[2]) in "Ww" else "b")
     name = words(_WRT.sub(" ", text))
-    if not name or len(name) > SHORT:
+    if not name or len(name) > SHORT or _TURNED.search(text):
         return Hint()
     weight, bias = bool(_WEIGHT.search(name)), bool(_BIAS.search(name))
     layer = layer_of(re.sub(r"(?<![a-z])(?:weights?|bias(?:es)?|gradients?)(?![a-z])", " ", name))
