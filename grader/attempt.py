@@ -86,18 +86,17 @@ def judged(attempt: Attempt, reply: QuestionReply) -> Judged:
 
 
 def first_method_only(attempt: Attempt) -> dict[str, Program]:
-    """The cases cut off after the first method's labels: what is still asked of a class whose second method hangs."""
+    """The cases without the other methods' calls and labels: what is still asked of a class whose second method hangs."""
     question = attempt.prepared.question
     kept = {label for label, method in question.method_of.items() if method == question.methods[0]}
     cut = {}
     for case in attempt.prepared.cases:
         steps = []
         for step in case.program.steps:
-            if step[0] == "call" and step[3] in question.methods[1:]:
-                break
-            steps.append(step)
             if step[0] == "yield" and step[1] not in kept:
                 break
+            if step[0] != "call" or step[3] not in question.methods[1:]:
+                steps.append(step)
         cut[case.case.name] = replace(case.program, steps=tuple(steps))
     return cut
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from contextlib import closing
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -50,11 +51,12 @@ def grade_batch(
             progress(known, True)
         else:
             fresh.append((submission, key))
-    for report, key in _graded(fresh, course, options):
-        if report.status is not Overall.GRADER_ERROR:
-            store.put(report, key, datetime.now(UTC))
-        reports.append(report)
-        progress(report, False)
+    with closing(_graded(fresh, course, options)) as graded:
+        for report, key in graded:
+            if report.status is not Overall.GRADER_ERROR:
+                store.put(report, key, datetime.now(UTC))
+            reports.append(report)
+            progress(report, False)
     return tuple(sorted(reports, key=lambda report: report.student.id))
 
 
@@ -68,7 +70,7 @@ def result_key(submission: Submission, options: Options) -> str:
 
 def _graded(
     fresh: Sequence[tuple[Submission, str]], course: Course, options: Options
-) -> Iterator[tuple[SubmissionReport, str]]:
+) -> Generator[tuple[SubmissionReport, str], None, None]:
     if not fresh:
         return
     workers: list[Worker] = []
@@ -99,6 +101,10 @@ def _graded(
             done, _ = wait(waiting, return_when=FIRST_COMPLETED)
             for future in done:
                 yield future.result(), waiting.pop(future)
+    except BaseException:  # Ctrl-C, for one: what is being graded now is given up
+        for worker in workers:
+            worker.stop()
+        raise
     finally:
         pool.shutdown(wait=True, cancel_futures=True)
         for worker in workers:

@@ -23,8 +23,22 @@ from grader.worker.wire import WireError, decode_reply, encode_frame, encode_que
 
 READY_SECONDS = 120.0  # a zygote that has just been started imports numpy, and torch, first
 RESTARTS = 2
+EITHER = frozenset({"landlock", "seccomp"})  # without one of them student code could read and reach anything
 
-__all__ = ["Failure", "Limits", "QuestionReply", "QuestionRequest", "Session", "Worker", "torch_available"]
+__all__ = [
+    "Failure",
+    "Limits",
+    "NotConfined",
+    "QuestionReply",
+    "QuestionRequest",
+    "Session",
+    "Worker",
+    "torch_available",
+]
+
+
+class NotConfined(Exception):
+    """This machine offers neither Landlock nor seccomp. Raised before any student code was run."""
 
 
 @dataclass(frozen=True)
@@ -56,14 +70,17 @@ class Worker:
     """Runs student code in confined processes.
 
     `torch` "auto" gives questions that ask for torch the real one where it is installed; "standin" never does.
-    `confined` False leaves resource limits alone (`layers` names single ones, for tests of what each one stops).
+    `confined` False leaves resource limits alone (`layers` names single ones, for tests of what each one stops);
+    True refuses to run anything where neither Landlock nor seccomp is to be had.
     One worker serves one thread; give every job its own. Use it as a context manager: leaving ends its processes.
     """
 
     def __init__(self, torch: str = "auto", confined: bool = True, layers: Collection[str] | None = None) -> None:
         self._real_torch = torch == "auto" and torch_available()
         self._layers = tuple(layers) if layers is not None else LAYERS if confined else ("rlimits",)
+        self._must_confine = confined and layers is None
         self._zygotes: dict[str, Zygote] = {}
+        self._stopped = False
 
     def __enter__(self) -> Worker:
         with suppress(ZygoteDied):  # what hinders it is said when there is something to run
@@ -78,8 +95,17 @@ class Worker:
         while self._zygotes:
             self._zygotes.popitem()[1].close()
 
+    def stop(self) -> None:
+        """Kill every process, from whatever thread: what runs now fails, and nothing new is begun."""
+        self._stopped = True
+        for zygote in list(self._zygotes.values()):
+            zygote.kill()
+
     def run(self, questions: Sequence[QuestionRequest], limits: Limits = Limits()) -> Session:  # noqa: B008 (frozen)
-        """Run all questions of one submission; every id gets a reply or a failure. Never raises for student code."""
+        """Run all questions of one submission; every id gets a reply or a failure. Never raises for student code.
+
+        Raises NotConfined where there is nothing that could confine it.
+        """
         replies: dict[str, QuestionReply | Failure] = {}
         obtained: list[frozenset[str]] = []
         for mode in dict.fromkeys(question.torch for question in questions):
@@ -108,7 +134,7 @@ class Worker:
                 self._drop(mode)
                 restarts += 1
                 rest = tuple(question for question in batch if question.id not in answered)
-                if restarts <= RESTARTS:
+                if restarts <= RESTARTS and not self._stopped:
                     batches.insert(0, rest)
                 else:
                     lost = [*rest, *(question for later in batches for question in later)]
@@ -138,7 +164,10 @@ class Worker:
         cpu = limits.seconds * len(batch) + 1
         modules = asked_for(piece.source for request in batch for piece in request.pieces)
         with zygote.start(cpu, limits.memory, limits.reply_bytes, modules) as channel:
-            obtained.append(_greeting(channel))
+            layers = _greeting(channel)
+            if self._must_confine and not layers & EITHER:
+                raise NotConfined(NOT_CONFINED)
+            obtained.append(layers)
             for index, request in enumerate(batch):
                 stop = _ask(channel, zygote, request, index, limits, answered)
                 if stop is not None:
@@ -153,6 +182,8 @@ class Worker:
 
     def _zygote(self, mode: str) -> Zygote:
         kind = self._kind(mode)
+        if self._stopped:
+            raise ZygoteDied("The run was stopped.")
         if kind not in self._zygotes:
             self._zygotes[kind] = Zygote(kind, self._layers)
         return self._zygotes[kind]
@@ -242,6 +273,10 @@ def _farewell(channel: Channel, last: int, limits: Limits) -> _Stop | None:
 
 # --- what is said -----------------------------------------------------------------------------------------------------
 
+NOT_CONFINED = (
+    "This machine cannot confine what students' code does: it has neither Landlock nor seccomp (see: grade doctor). "
+    "Grade under Linux or in a container of its own; --unconfined runs the code all the same, with all that you may do."
+)
 FORBIDDEN = Failure(
     "forbidden",
     "While this ran, something was written to the connection between the grader and the process that runs the "

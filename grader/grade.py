@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Mapping, Sequence
 
+from grader.client import NotConfined
 from grader.code_questions import judge_code_questions
 from grader.course import Course
 from grader.intake.discover import Submission
@@ -43,6 +44,8 @@ def grade_submission(
         if evidence.unreadable:
             return _unreadable(submission, course, evidence)
         return _judge(material, course)
+    except NotConfined:
+        raise
     except Exception as error:
         log.exception("%s could not be graded", submission.student.id)
         return _our_fault(submission, course, f"{type(error).__name__}: {error}")

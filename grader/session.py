@@ -13,8 +13,9 @@ import numpy as np
 from grader import __version__
 from grader.batch import Options, fingerprint, grade_batch
 from grader.catalogue import homework, keys
-from grader.client import torch_available
+from grader.client import NotConfined, torch_available
 from grader.course import open_course
+from grader.export.errors import ExportError
 from grader.intake.discover import NothingToGrade, Submission, discover, homework_folders
 from grader.model import Gradebook, Overall, Student, SubmissionReport
 from grader.outputs import write_outputs
@@ -22,6 +23,7 @@ from grader.recognise import Uncertain, recognise
 from grader.roster import read_roster
 from grader.rubric import Homework
 from grader.store import Store, StoreError
+from grader.worker.sandbox import LAYERS
 
 
 class WrongUse(Exception):
@@ -158,19 +160,18 @@ def carry_out(run: GradingRun, watch: Watch) -> GradingOutcome:
         workbook = write_outputs(gradebook, run.folder)
     except OSError as error:
         raise CannotGrade(f"{run.folder} cannot be written: {error.strerror or error}.") from error
-    except StoreError as error:
+    except (StoreError, ExportError, NotConfined) as error:
         raise CannotGrade(str(error)) from error
     return GradingOutcome(gradebook, workbook, known, time.perf_counter() - begun, notice)
 
 
 def _gradebook(run: GradingRun, reports: tuple[SubmissionReport, ...], torch: str) -> Gradebook:
-    layers = sorted({layer for report in reports for layer in report.confinement})
     about = (
         ("Homework", run.homework.title),
         ("Grader", __version__),
         ("Seed of the hidden cases", str(run.wishes.seed)),
         ("Questions judged", ", ".join(run.wishes.only) if run.wishes.only else "all"),
-        ("Confinement obtained", ", ".join(layers) or "none"),
+        *_confinement(reports),
         ("Tensors", "PyTorch" if torch == "torch" else "numpy-backed stand-in (it may only give marks)"),
         ("numpy", np.__version__),
         ("Python", platform.python_version()),
@@ -184,6 +185,18 @@ def _gradebook(run: GradingRun, reports: tuple[SubmissionReport, ...], torch: st
         about=about,
         errata=run.homework.errata,
     )
+
+
+def _confinement(reports: tuple[SubmissionReport, ...]) -> tuple[tuple[str, str], ...]:
+    """What confined every submission whose code was run, and what this machine did not offer."""
+    ran = [set(report.confinement) for report in reports if report.confinement]
+    if not ran:
+        return (("Confinement obtained", "none"),)
+    common = set.intersection(*ran)
+    obtained = [layer for layer in LAYERS if layer in common]
+    missing = [layer for layer in LAYERS if layer not in common and layer != "nobody"]
+    rows = (("Confinement obtained", ", ".join(obtained)),)
+    return (*rows, ("Confinement missing", f"{', '.join(missing)} (see: grade doctor)")) if missing else rows
 
 
 def stored_gradebook(folder: Path) -> Gradebook:

@@ -170,6 +170,10 @@ class Zygote:
             ending = Ending(header["status"], header["killed"], header["seconds"])
         return ending
 
+    def kill(self) -> None:
+        """End the zygote at once, from any thread; its child dies with it. `close` clears up afterwards."""
+        self._process.kill()
+
     def close(self) -> None:
         """End the zygote and its child, and wait until both are gone."""
         self._control.close()

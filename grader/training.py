@@ -133,12 +133,13 @@ class Departure:
         return f"the losses agree, but {self.what} ends elsewhere"
 
 
-def departure(got: Run, want: Run, rtol: float = RTOL) -> Departure | None:
+def departure(got: Run, want: Run, rtol: float = RTOL, labels: Sequence[str] = ()) -> Departure | None:
     """None where the loss curve and every final parameter of `want` are met within `rtol` of the greatest entry.
 
-    Axes of length 1 do not count. A loss that is not a number is a departure, also where the reference's is one.
+    `labels` leaves the others out: the final parameters alone, where only the training counts. Axes of length 1 do not count. A loss that is not a number is a departure, also where the reference's is one.
     """
-    for label, expected in want.outcomes.items():
+    for label in labels or tuple(want.outcomes):
+        expected = want.outcomes[label]
         outcome = got.outcomes.get(label, Outcome(refused="nothing"))
         if outcome.error is not None:
             return Departure(label, error=outcome.error)

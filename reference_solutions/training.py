@@ -272,6 +272,16 @@ def _outcome(run: Mapping[str, Any]) -> Outcome:
     )
 
 
+def _compact(document: Mapping[str, Any]) -> str:
+    """JSON with one run a line, so that a change can be seen."""
+    text = json.dumps({**document, "outcomes": "…"}, indent=1, ensure_ascii=False)
+    named = [
+        f"  {json.dumps(name)}: [\n   " + ",\n   ".join(json.dumps(run, allow_nan=False) for run in runs) + "\n  ]"
+        for name, runs in document["outcomes"].items()
+    ]
+    return text.replace('"outcomes": "…"', '"outcomes": {\n' + ",\n".join(named) + "\n }") + "\n"
+
+
 def main(arguments: list[str] | None = None) -> None:
     """``python -m reference_solutions.training [--freeze] [--mnist FOLDER]``."""
     parser = argparse.ArgumentParser(prog="python -m reference_solutions.training", description=main.__doc__)
@@ -286,7 +296,7 @@ def main(arguments: list[str] | None = None) -> None:
     source = "MNIST's own files, the sheet's choice" if wishes.mnist else "mnist_small.npz"
     command = "python -m reference_solutions.training --freeze" + (" --mnist FOLDER" if wishes.mnist else "")
     document = freeze(digits, command, source)
-    FROZEN.write_text(json.dumps(document, indent=1) + "\n", encoding="utf-8")
+    FROZEN.write_text(_compact(document), encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -2,8 +2,8 @@
 
     h = σ(W₁ x + b₁)      y = σ(W₂ h + b₂)      L = mean (y - t)²
 
-Each bias is *one* number that both units of its layer share, so its gradient is a sum over the units. Matt Mazur's page,
-where the example comes from, leaves the biases alone: `Mazur`. Nothing here judges a student.
+Each bias is *one* number that both units of its layer share, so its gradient is a sum over the units. Matt Mazur's
+page, where the example comes from, leaves the biases alone: `Mazur`. Nothing here judges a student.
 """
 
 from __future__ import annotations

@@ -16,6 +16,7 @@ from grader.intake.names import bound_and_needed
 from grader.intake.repair import Stretch, describe, parse, salvage
 from grader.model import Place
 
+LONGEST_KEPT = 20_000  # characters
 _NOWHERE = Place("")
 SETTINGS = frozenset(
     {
@@ -45,9 +46,17 @@ class Code:
     prose: bool
 
 
-@lru_cache(maxsize=512)
 def read_code(source: str, notebook: bool) -> Code:
-    """Read one code cell. Sheets hand out most cells, so what was read once is kept."""
+    """Read one code cell. Sheets hand out most cells, so what was read once is kept, if it is of ordinary length."""
+    return _kept(source, notebook) if len(source) <= LONGEST_KEPT else _read_code(source, notebook)
+
+
+@lru_cache(maxsize=512)
+def _kept(source: str, notebook: bool) -> Code:
+    return _read_code(source, notebook)
+
+
+def _read_code(source: str, notebook: bool) -> Code:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # a student's "\\d" is none of our business
         python, tree, problem = source, *_parsed(source)

@@ -31,3 +31,8 @@ class Document:
     kind: str
     blocks: tuple[Block, ...]
     notes: tuple[str, ...] = ()
+
+    @property
+    def code(self) -> int:
+        """How many characters of code it holds."""
+        return sum(len(block.source) for block in self.blocks if block.kind == "code")

@@ -158,17 +158,15 @@ def recognise(text: str, words: Mapping[str, LabelWords]) -> Hit:
     if formula:
         return _recognise_formula(label, words)
     spans: list[tuple[int, int, int, str]] = []  # start, end, strength, label
+    present = frozenset(label)
     for name, declared in words.items():
         for strength, phrases in ((2, declared.names), (1, declared.headings), (-2, declared.never)):
             for phrase in phrases:
                 if not phrase.isascii() and (at := text.find(phrase)) >= 0:
                     spans.append((1000 + at, 1000 + at + len(phrase), strength, name))
                 wanted = _phrase(phrase)
-                spans += [
-                    (at, at + len(wanted), strength, name)
-                    for at in range(len(label) - len(wanted) + 1)
-                    if wanted and label[at : at + len(wanted)] == wanted
-                ]
+                if wanted and wanted[0] in present:
+                    spans += [(at, at + len(wanted), strength, name) for at in _places(wanted, label)]
     kept = [s for s in spans if not any(o[0] <= s[0] and s[1] <= o[1] and o[1] - o[0] > s[1] - s[0] for o in spans)]
     named = {(s[0], s[1]) for s in kept if s[2] == 2}
     others = {(s[0], s[1]) for s in kept if s[2] == -2} - named
@@ -200,10 +198,11 @@ def _is_formula(whole: str, phrase: str) -> bool:
 def says(text: str, phrases: tuple[str, ...]) -> bool:
     """Whether one of `phrases` stands in `text`."""
     label = tokens(text)
-    for phrase in phrases:
-        wanted = _phrase(phrase)
-        if not phrase.isascii() and phrase in text:
-            return True
-        if wanted and any(label[at : at + len(wanted)] == wanted for at in range(len(label) - len(wanted) + 1)):
-            return True
-    return False
+    return any(phrase in text if not phrase.isascii() else _places(_phrase(phrase), label) for phrase in phrases)
+
+
+def _places(wanted: tuple[str, ...], label: tuple[str, ...]) -> list[int]:
+    """Where the words `wanted` stand in a row in `label`."""
+    if not wanted or wanted[0] not in label:
+        return []
+    return [at for at in range(len(label) - len(wanted) + 1) if label[at : at + len(wanted)] == wanted]

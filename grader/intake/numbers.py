@@ -270,7 +270,7 @@ def _same(value: Array, given: Array | float) -> bool:
     one, other = np.squeeze(np.asarray(value, dtype=float)), np.squeeze(np.asarray(given, dtype=float))
     if one.shape != other.shape and one.ndim:
         return False
-    return bool(np.allclose(one, other, rtol=1e-9, atol=1e-12))
+    return bool(np.all(np.abs(one - other) <= 1e-12 + 1e-9 * np.abs(other)))
 
 
 def _same_found(one: Found, other: Found) -> bool:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import io
 import logging
 import textwrap
+from dataclasses import replace
 from typing import Any, Final
 
 from grader.intake.document import Unreadable
@@ -65,7 +66,8 @@ def _page(page: Any, place: Place) -> list[Line | Table]:
             ruled.append((found.bbox, read))
     if not ruled:
         text = textwrap.dedent(page.extract_text(layout=True) or "")
-        return read_printed([line for line in text.split("\n") if line.strip()], place)
+        parts = read_printed([line for line in text.split("\n") if line.strip()], place)
+        return [replace(part, merged_above=False) if isinstance(part, Table) else part for part in parts]
     lines: list[tuple[float, Line | Table]] = [(bbox[1], read) for bbox, read in ruled]
     for line in page.extract_text_lines(return_chars=False):
         middle = (line["top"] + line["bottom"]) / 2

@@ -18,6 +18,7 @@ _FRAME: Final = str.maketrans(
 )
 _RULE: Final = re.compile(r"[\s|:+=\-–—]*[-=+–—]{2,}[\s|:+=\-–—]*")
 _GAP: Final = re.compile(r"\t| {2,}")
+_BETWEEN: Final = "does not stand clearly in one column"
 _WORD: Final = re.compile(r"\S+(?: \S+)*")
 
 
@@ -115,11 +116,11 @@ def _aligned_rows(lines: Sequence[str]) -> list[list[TextCell]]:
         if len(row) == len(widest) or row[0][0] < 0 or widest[0][0] < 0:
             rows.append([cell(text) for *_, text in row])
             continue
-        placed = [""] * len(widest)
+        placed: list[list[str]] = [[] for _ in widest]
         for start, end, text in row:
             column = max(range(len(widest)), key=lambda n: _nearness(widest[n], start, end))
-            placed[column] = f"{placed[column]} {text}".strip()
-        rows.append([cell(text) for text in placed])
+            placed[column].append(text)
+        rows.append([cell(" ".join(texts), _BETWEEN if len(texts) > 1 else "") for texts in placed])
     return rows
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import itertools
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
@@ -16,12 +17,14 @@ from grader.intake.document import Block, Document, Unreadable
 from grader.intake.evidence import Cell, Definition, Evidence, Method
 from grader.intake.link import link
 from grader.intake.notebook import looks_like_notebook, read_notebook
+from grader.intake.rehearsal import MAX_CODE, outsized, rehearse
 from grader.intake.script import read_prose, read_script
 from grader.intake.sheet import Sheet, picture_references
 from grader.intake.siblings import NEVER_SIBLINGS, sibling_file
 from grader.model import AnswerText, Picture, Place
 
 MAX_DOCUMENTS = 60
+MAX_TOTAL_CODE = 1_000_000  # characters, in all files together
 _PICTURES = {
     ".png": "image/png",
     ".jpg": "image/jpeg",
@@ -57,6 +60,7 @@ def read_submission(submission: Submission, sheet: Sheet) -> Evidence:
     files: list[_File] = []
     problems: list[str] = []
     notes: list[str] = []
+    code = 0
     seen: dict[bytes, str] = {}
     readable = [file for file in submission.files if file.suffix in {".ipynb", ".py"} or file.suffix in _PROSE]
     for file in readable[:MAX_DOCUMENTS]:
@@ -66,7 +70,12 @@ def read_submission(submission: Submission, sheet: Sheet) -> Evidence:
                 notes.append(f"{file.name} is a copy of {seen[data]}.")
                 continue
             seen[data] = file.name
-            files.append(_open(file, data, pictures, sheet))
+            document = _document(file.name, data)
+            if code + document.code > MAX_TOTAL_CODE:
+                problems.append(f"{file.name} was not read: together the files hold more code than any homework does.")
+                continue
+            code += document.code
+            files.append(_opened(document, pictures, sheet))
         except (BadFile, Unreadable) as error:
             problems.append(str(error))
         except (RecursionError, MemoryError):
@@ -79,13 +88,36 @@ def read_submission(submission: Submission, sheet: Sheet) -> Evidence:
     return _evidence(ordered, tuple(problems), tuple(notes), sheet)
 
 
-def _open(file: FileBytes, data: bytes, pictures: Mapping[str, FileBytes], sheet: Sheet) -> _File:
-    if file.suffix in _PROSE:
-        document = read_prose(file.name, data)
-    elif file.suffix == ".ipynb" or looks_like_notebook(data):
-        document = read_notebook(file.name, data)
-    else:
-        document = read_script(file.name, data)
+def _document(name: str, data: bytes) -> Document:
+    """The cells of a file; an outsized one was read by a process of its own before. Raises Unreadable."""
+    if outsized(data):
+        rehearse(_read_whole, name, data)
+        return _blocks(name, data)
+    document = _blocks(name, data)
+    if document.code > MAX_CODE:
+        rehearse(_read_whole, name, data)
+    return document
+
+
+def _blocks(name: str, data: bytes) -> Document:
+    suffix = PurePosixPath(name).suffix.lower()
+    if suffix in _PROSE:
+        return read_prose(name, data)
+    if suffix == ".ipynb" or looks_like_notebook(data):
+        return read_notebook(name, data)
+    return read_script(name, data)
+
+
+def _read_whole(name: str, data: bytes) -> None:
+    """Everything that reading a file can ask of the interpreter."""
+    document = _blocks(name, data)
+    found = [read_code(block.source, document.kind == "notebook") for block in document.blocks if block.kind == "code"]
+    for definition in itertools.chain.from_iterable(code.definitions for code in found):
+        if definition.tree is not None:
+            ast.dump(definition.tree)
+
+
+def _opened(document: Document, pictures: Mapping[str, FileBytes], sheet: Sheet) -> _File:
     cells, definitions = _cells(document, pictures, sheet)
     return _File(document, cells, link(definitions, sheet))
 

@@ -6,7 +6,7 @@ Nothing here knows what a table means; `grader.judges.table_layout` finds out.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from grader.intake.text import clean
@@ -42,11 +42,15 @@ class Line:
 
 @dataclass(frozen=True)
 class Table:
-    """A table, header row and row names included; rows may be of different length. `heading`: the lines just above."""
+    """A table, header row and row names included; rows may be of different length. `heading`: the lines just above.
+
+    `merged_above`: a blank cell under a label may belong to it. Not so where columns were told by spaces alone.
+    """
 
     rows: tuple[tuple[TextCell, ...], ...]
     place: Place
     heading: str = ""
+    merged_above: bool = True
 
     @property
     def header(self) -> tuple[str, ...]:
@@ -98,7 +102,7 @@ def with_headings(parts: Sequence[Line | Table]) -> tuple[Line | Table, ...]:
     above: list[str] = []
     for part in parts[:MAX_PARTS]:
         if isinstance(part, Table):
-            done.append(Table(part.rows, part.place, " / ".join(above[-2:])))
+            done.append(replace(part, heading=" / ".join(above[-2:])))
             above = []
         elif part.text.strip():
             done.append(Line(clean(part.text.strip())[:MAX_TEXT], part.place, part.title))

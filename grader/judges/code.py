@@ -192,7 +192,13 @@ def _label(
         message = f"You wrote `{wrote['__init__']}`; Python calls `__init__` when an object is made. {message}"
     if verdict.status is Status.PARTIAL:
         message = f"{message} All other cases are right, so this costs only part of the mark."
-    return LabelReport(label, verdict.status, verdict.earned, marks, 0.0, ids, message, hint, example(label, shown))
+    status = Status.TOO_BIG if verdict.status is Status.CRASHED and _out_of_memory(failure) else verdict.status
+    return LabelReport(label, status, verdict.earned, marks, 0.0, ids, message, hint, example(label, shown))
+
+
+def _out_of_memory(failure: Failure) -> bool:
+    error = failure.outcome.error or failure.outcome.after
+    return error is not None and error.type.endswith("MemoryError")
 
 
 def _relation(prepared: Prepared, judged: Judged, label: str) -> tuple[str, str] | None:

@@ -84,6 +84,9 @@ def judge_numbers(
                 reports[label] = _pending(label, points, "another value stands there without a clear name")
         else:
             reports[label] = _pending(label, points, read.why)
+    for label, points in question.marks.items():
+        if label not in reports and _stands_alone(expected[label], matching.unexplained, expected):
+            reports[label] = LabelReport(label, Status.PASSED, points, points)
     if elsewhere is None and any(report.status is Status.NEEDS_HUMAN for report in reports.values()):
         elsewhere = "the answer could not be read with certainty"
     for label, points in question.marks.items():
@@ -99,6 +102,17 @@ def judge_numbers(
         else:
             reports[label] = _missing(question, label, f"No value of {label} was found; the other values were read.")
     return tuple(reports[label] for label in question.marks)
+
+
+def _stands_alone(want: Array, strangers: Sequence[Found], expected: Mapping[str, Array]) -> bool:
+    """Whether the right value stands there under words that nobody knows, and no other value could be meant instead.
+
+    Every unknown value of its size is then the right one of some label: where a student lists attempts, a human decides.
+    """
+    alike = [one for one in strangers if one.value is None or one.value.size == np.size(want)]
+    return any(_equal(one, want) for one in alike) and all(
+        any(_equal(one, right) for right in expected.values()) for one in alike
+    )
 
 
 def _compare(label: str, points: float, read: Matched, want: Array, faults: Mapping[str, WrongValue]) -> LabelReport:

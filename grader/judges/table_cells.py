@@ -24,9 +24,7 @@ _BLANK: Final = re.compile(r"[\s\-–—−_.…/\\?|*:]*|n\.?/?a\.?|nan|none|nu
 _PICTURE: Final = re.compile(r"!\[|<img\b|\\includegraphics", re.IGNORECASE)
 _ASIDE: Final = re.compile(r"\([^()\d]*\)")
 _TIMES: Final = re.compile(r"\(?\s*(?:[x*]\s*(\d)|(\d)\s*[x*]|for all (\d)|(\d) times)\s*\)?\s*$", re.IGNORECASE)
-_ALIKE: Final = re.compile(
-    r"\b(?:both|each|all|every|same|units?|neurons?|weights?|bias(?:es)?|entries|for)\b", re.I
-)
+_ALIKE: Final = re.compile(r"\b(?:both|each|all|every|same|units?|neurons?|weights?|bias(?:es)?|entries|for)\b", re.I)
 _ABOUT: Final = re.compile(r"(?:^|(?<=[\s=]))(?:≈|~|approx\.?|about|ca\.)\s*", re.IGNORECASE)
 _NAMED: Final = re.compile(r"[,;\n]\s*(?=[^\W\d][^=,;\n]{0,30}=)")
 _DOUBT: Final = re.compile(r"\b(?:or|not|oder|maybe)\b|[?<>≠≤≥±|]", re.IGNORECASE)
@@ -116,14 +114,15 @@ def _readings(text: str) -> tuple[tuple[Entry, ...], ...]:
         trailing = _TRAILING.fullmatch(rest)
         if not trailing:
             raise
-        return _plain_numbers(trailing[1].strip())
+        return ((_entry(trailing[1]),),)
 
 
 def _plain_numbers(text: str) -> tuple[tuple[Entry, ...], ...]:
     """Readings of one number or several without brackets."""
     twice = _TWICE.fullmatch(text)  # one unit / the other, or a quotient
     if twice:
-        return (tuple(_entry(part) for part in twice.groups()), (_entry(text),))
+        apart = tuple(_entry(part) for part in twice.groups())
+        return (apart, (_entry(text),)) if apart[1].value else (apart,)
     if re.fullmatch(r"[-+]?\d+,\d+", text):
         return ((_entry(text),), tuple(_entry(part) for part in text.split(",")))
     if not re.search(r"[,;\n\x1e\t]|\d\s+[-+]?[\d.]", text):
@@ -168,11 +167,12 @@ def agrees(number: Entry, want: Fraction, slack: Fraction = Fraction(0)) -> bool
 
 
 def half_unit(number: Entry) -> Fraction:
-    """Half a unit in the last digit of a number, the third significant one at least: what rounding may hide."""
+    """What rounding may hide in a number: half a unit of its last digit. With fewer than DIGITS digits it is exact."""
     if not number.value or number.decimals > 60:
         return Fraction(0)
-    least = _power(DIGITS - 1 - math.floor(math.log10(abs(number.value))))
-    return min(Fraction(1, 10 ** max(number.decimals, 0)), least) / 2
+    if number.decimals + math.floor(math.log10(abs(number.value))) + 1 < DIGITS:
+        return Fraction(0)
+    return Fraction(1, 10 ** max(number.decimals, 0)) / 2
 
 
 def _power(decimals: int) -> Fraction:

@@ -15,6 +15,7 @@ from grader.judges.table_names import Said, is_value, said, titled
 from grader.judges.table_spec import Facet, Key, TableSpec
 from grader.model import Place
 
+NOTHING = re.compile("(?!)")
 MAX_CELLS = 20_000  # looked at in one hand-in
 
 
@@ -56,9 +57,9 @@ def locate(readings: Sequence[Reading], spec: TableSpec) -> Layout:
         own: list[Segment] = []
         above: list[tuple[str, bool]] = []  # lines, and whether a table stands between them and what follows
         budget = MAX_CELLS
-        for part in reading.parts:
+        for part in _captions_first(reading.parts, spec.facets):
             if isinstance(part, Line):
-                if len(part.text) <= 160 or part.title:
+                if part.title or _may_be_heading(part.text):
                     above.append((part.text, False))
                 continue
             budget -= sum(map(len, part.rows))
@@ -73,6 +74,27 @@ def locate(readings: Sequence[Reading], spec: TableSpec) -> Layout:
         segments += _counted_from_one(own, spec.facets)
     guessed = _fill_in_by_order(segments, spec)
     return _gathered(segments, lost, guessed, spec)
+
+
+def _may_be_heading(text: str) -> bool:
+    """Whether a line may say what the table below it is: a sentence of prose does not."""
+    return len(text) <= 160 and not (text.rstrip().endswith(".") and len(text.split()) > 4)
+
+
+def _captions_first(parts: Sequence[Line | Table], facets: Sequence[Facet]) -> Sequence[Line | Table]:
+    """The parts with captions before their tables, if the student put them below: none above the first, one at the end."""
+
+    def tells(part: Line | Table) -> bool:
+        facts = said(part.text, facets) if isinstance(part, Line) and _may_be_heading(part.text) else {}
+        return "row" not in facts and any(name in facts for name in ("update", "kind"))
+
+    places = [at for at, part in enumerate(parts) if isinstance(part, Table)]
+    if len(places) < 2 or any(map(tells, parts[: places[0]])) or not any(map(tells, parts[places[-1] + 1 :])):
+        return parts
+    moved = list(parts[: places[0]])
+    for at, end in zip(places, [*places[1:], len(parts)], strict=True):
+        moved += [*parts[at + 1 : end], parts[at]]
+    return moved
 
 
 def _segments(table: Table, spec: TableSpec, above: Sequence[tuple[str, bool]]) -> list[Segment]:
@@ -116,7 +138,7 @@ def _segments(table: Table, spec: TableSpec, above: Sequence[tuple[str, bool]]) 
         if current is None:
             current = Segment(replace_line(table.place, number), {**outside, **section}, far - set(section))
             segments.append(current)
-        labels, label_columns = _row_labels(row, titles, spec, last_labels)
+        labels, label_columns = _row_labels(row, titles, spec, last_labels if table.merged_above else {})
         _add(current, row, labels, label_columns, headers, unnamed, spec)
     for segment in segments:
         _strong_over_weak(segment)
@@ -333,13 +355,18 @@ def _fill_in_by_order(segments: list[Segment], spec: TableSpec) -> bool:
     """Give tables without a heading of their own the place that is left for them in the sheet's order."""
     guessed = False
     taken: set[str] = set()
-    for segment in segments:
+    cells: set[Key] = set()
+    rounds = spec.facets[0].name
+    for number, segment in enumerate(segments):
         keys = _keys(segment, spec)
         claimed = {key.question for key, _ in keys}
-        if not claimed or not segment.far or not claimed & taken:
+        again = any(_goes_on(earlier, segment, spec) for earlier in segments[:number])
+        own_cells = {key for key, cell in keys if is_value(cell.text, NOTHING)}
+        if not (segment.far or again) or not own_cells & cells:
             taken |= claimed
+            cells |= own_cells
             continue
-        kept = {name: fact for name, fact in segment.shared.items() if name not in segment.far}
+        kept = {n: f for n, f in segment.shared.items() if n not in segment.far and not (again and n == rounds)}
         free = [q for q in spec.questions if q.facets and q.id not in taken and _fits(q.facets, kept)]
         if free:
             segment.shared = kept | {n: Said(n, v, None, False) for n, v in free[0].facets.items() if n not in kept}
@@ -357,6 +384,22 @@ def _fill_in_by_order(segments: list[Segment], spec: TableSpec) -> bool:
                 guessed = True
         open_segments = [s for s in open_segments if s not in alike]
     return guessed
+
+
+def _goes_on(earlier: Segment, later: Segment, spec: TableSpec) -> bool:
+    """Whether a table under the heading of an earlier one has other parameters: the next round, not a new version."""
+
+    def carried(segment: Segment) -> dict[Key, str]:
+        cells = _keys(segment, spec)
+        return {k: c.text for k, c in cells if k.label.endswith(f".{spec.carried}") and is_value(c.text, spec.template)}
+
+    before, after = carried(earlier), carried(later)
+    return (
+        bool(before)
+        and before.keys() == after.keys()
+        and before != after
+        and not any(spec.template.fullmatch(text.strip()) for text in (*before.values(), *after.values()))
+    )
 
 
 def _facts(segment: Segment) -> dict[str, str | None]:

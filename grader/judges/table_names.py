@@ -23,7 +23,7 @@ _CAMEL: Final = re.compile(r"(?<=[a-z])(?=[A-Z][a-z])")
 _EDGE: Final = re.compile(r"(?<=[^\W\d])(?=\d)|(?<=\d)(?=[^\W\d])")
 _DROP: Final = re.compile(r"[_\-–—−^{}$*~|]+")
 _VALUE: Final = re.compile(
-    r"[\s$(\[{\\~≈]*[-+−–]?\s*\.?\d(?!\d?\s*(?:st|nd|rd|th)\b)|\\[dt]?frac|\\begin|.*\b(?:tensor|array|matrix)\s*\(|zero\b",
+    r"[\s$(\[{\\~≈]*[-+−–]?\s*\.?\d(?!\d?\s*(?:st|nd|rd|th)\b)|\\[dt]?frac\s*\{?\s*[-\d]|\\begin|.*\b(?:tensor|array|matrix)\s*\(|zero\b",
     re.IGNORECASE | re.DOTALL,
 )
 _ASSIGNED: Final = re.compile(r"[=:≈]\s*[-+−\[(]*\s*\.?\d")
@@ -65,6 +65,9 @@ def said(text: str, facets: Sequence[Facet]) -> dict[str, Said]:
             match = name.pattern.fullmatch(label) if name.whole else name.pattern.search(label)
             if match:
                 number = int(match[1]) if name.value is None and match.re.groups else None
+                if number is not None and len({int(n) for n in name.pattern.findall(label)}) > 1:
+                    hits.append(Said(facet.name, "", None, False))  # "Layer 1 Layer 2": neither
+                    break
                 hits.append(Said(facet.name, name.value, number, name.weak))
                 if not name.weak:
                     break  # names stand in order of precedence

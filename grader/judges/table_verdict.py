@@ -101,7 +101,7 @@ def verdicts(cells: Mapping[Key, Written], spec: TableSpec) -> Verdicts:
         wrong = any(v.kind in (Kind.WRONG, Kind.COUNT) for k, v in state.verdicts.items() if k.question in group)
         for key in zeros:
             state.verdicts[key] = replace(state.verdicts[key], kind=Kind.WRONG if wrong else Kind.UNSURE)
-    return Verdicts(_with_slips(state, spec), watch)
+    return Verdicts(_with_slips(state, watch, spec), watch)
 
 
 def _judge(key: Key, cell: Written, state: _State, watch: Guard, spec: TableSpec) -> None:
@@ -181,13 +181,15 @@ def _slack(
     return min(slack, largest / 200)
 
 
-def _with_slips(state: _State, spec: TableSpec) -> dict[Key, CellVerdict]:
+def _with_slips(state: _State, watch: Guard, spec: TableSpec) -> dict[Key, CellVerdict]:
     """Name the slips that give each wrong cell; of several the one that explains most of the hand-in comes first."""
     fits: dict[Key, list[Slip]] = {}
     for key, verdict in state.verdicts.items():
         if verdict.kind not in (Kind.WRONG, Kind.UNSURE):
             continue
         shaped = [entries for _, entries in _shaped(verdict.written, spec.expected[key])]
+        if key in watch.refused | state.dead and not any(entry for row in state.literal[key] for entry in row):
+            continue  # a zero among zeros says nothing of how it came about
         for slip in spec.slips:
             for own in (state.exact, state.literal):
                 value = slip.wrong(key, own)

@@ -74,7 +74,9 @@ def _take_from_text(
     keys = [key for key in spec.order if key.question == question]
     said = mentions(readings, spec.named[question], spec.facets[0])
     untold = [at for at in range(len(keys)) if not any(mention.round == at for mention in said.found)]
-    left = list({value_of(m.written).value: m for m in said.found if m.round is None}.values())
+    left = [mention for mention in said.found if mention.round is None]
+    if len(left) > len(untold):  # the same numbers again, in another file or a summary
+        left = list({value_of(mention.written).value: mention for mention in left}.values())
     by_order = dict(zip(untold, left, strict=False)) if len(left) <= len(untold) else {}
     for at, key in enumerate(keys):
         if key in chosen and chosen[key].written.kind == "numbers":

@@ -153,7 +153,8 @@ def answer(request: QuestionRequest) -> QuestionReply:
 
 
 REACHING = re.compile(
-    r"(?<![\w.])(?!self\b)\w+(\.\w+)+\s*(=(?!=)|,[^()\n]*=(?!=))"
+    r"(?<![\w.])(?!self\.\w+\s*[^\s.\w])\w+(\.\w+)+\s*((:[^\n=]*|[-+*/%@&|^]{0,2})=(?!=)|,[^()\n]*=(?!=))"
+    r"|\b(as|del|for)\s+([\w.]+\s*,\s*)*[(\[]*(?!self\.\w+\s*[^\s.\w])\w+\.\w"
     r"|__(builtins|class|code|defaults|delattr|dict|globals|import|setattr|subclasses)__"
     r"|\b(builtins|ctypes|delattr|eval|exec|gc|globals|importlib|setattr|sys|vars)\b"
 )

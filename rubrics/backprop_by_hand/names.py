@@ -37,7 +37,7 @@ UPDATE: Final = Facet(
         _name(rf"\b{_ROUND} (?:one|i)\b", "1"),
         _name(rf"\b{_ROUND} (?:two|ii)\b", "2"),
         _name(rf"\b{_ROUND} ?(?:no|nr|number)?[ .#:=(]*(\d{{1,2}})\b"),
-        _name(rf"\b(\d{{1,2}}) ?{_ROUND}\b"),
+        _name(rf"\b(\d{{1,2}})[.:)]? ?{_ROUND}\b"),
         _name(r"\b(?:t|it) ?[=:(]? ?(\d)\b"),
         _name(r"\b(?:loss(?:es)?|損失|损失)(?: (?:no|at|for|in|of|before))?[ #(]*(\d)\b"),
     ),

@@ -146,6 +146,17 @@ _INDEX = re.compile(r"(?:(?<=[wb])|(?<![a-z\d])|(?<=weight)|(?<=weights)|(?<=bia
 _TURNED = re.compile(r"\^\s*\{?\s*(?:T\b|\\top|\\intercal|\\mathsf|\\mathrm)|ᵀ|\.T\b")
 
 
+_FORMULA = re.compile(r"[=+∂⊙]|\\(?:partial|frac|dfrac|tfrac|max|odot|cdot)|d[lLzyJ]\w{0,4}\s?/\s?d|d[lz]\w{0,4}_d|max\s*\(|relu\s*\(", re.IGNORECASE)
+_LABEL = re.compile(r"(?:^|[\s:$,(])((?:\\[dt]?frac|\\nabla|∇|∂|\\partial|\(?d[lLJCE])\S.*)$")
+
+
+def noun_of(text: str) -> str:
+    """A label without the words before it: "Gradient of W1: dL/dW1", "so $∂l/∂W_1$"."""
+    text = text.strip().strip("$").strip()
+    found = _LABEL.search(text)
+    return found[1] if found and gradient_of(found[1]) else text
+
+
 @dataclass(frozen=True)
 class Hint:
     """What a name of a row or a column tells of a gradient: the kind of parameter, the layer, or neither."""
@@ -169,8 +180,11 @@ def hint_of(text: str) -> Hint:
     bare = re.fullmatch(r"[∂d][a-zA-Z]{1,4}[∂d]([Ww]|b)i?|(?:nabla)?([Ww]|b)i?", flattened(text.strip(" :*$")))
     if bare:
         return Hint("W" if (bare[1] or bare[2]) in "Ww" else "b")
+    noun = noun_of(text)
+    if noun != text and (target := gradient_of(noun)) and target.is_parameter:
+        return Hint(target.name[0], target.name[1])
     name = words(_WRT.sub(" ", text))
-    if not name or len(name) > SHORT or _TURNED.search(text):
+    if not name or len(name) > SHORT or _TURNED.search(text) or _FORMULA.search(text):
         return Hint()
     weight, bias = bool(_WEIGHT.search(name)), bool(_BIAS.search(name))
     layer = layer_of(re.sub(r"(?<![a-z])(?:weights?|bias(?:es)?|gradients?)(?![a-z])", " ", name))

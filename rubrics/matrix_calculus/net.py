@@ -71,7 +71,6 @@ def symbols(names: Names = (), derivatives: bool = False) -> Symbols:
 
     Names whose own formula cannot be evaluated are left out: what uses them waits for a human.
     """
-    own = {named.name for named in names if not named.of}
     taken = {named.of for named in names if named.of}
     found = [Symbol(name, SHAPES[name]) for name in GIVEN]
     foreign = {named.name for named in names if named.means != named.name}
@@ -89,7 +88,6 @@ def symbols(names: Names = (), derivatives: bool = False) -> Symbols:
                 found.append(Symbol(named.name, SHAPES[named.means], _of(named.means)))
         elif (symbol := _formula_symbol(named, _list(found))) is not None:
             found.append(symbol)
-    assert own is not None
     return _list(found)
 
 

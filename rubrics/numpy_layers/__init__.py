@@ -41,15 +41,22 @@ homework = Homework(
 )
 
 # What an input is offered as: an ndarray where nothing is said, else a tensor. The `_backward` inputs belong to the
-# advice cases, where backward is given something else than forward saw.
-LAYER_FLAVOURS = [{}, *({"X": kind, "X_backward": kind, "dY": kind} for kind in ("float64", "float32"))]
+# advice cases, where backward is given something else than forward saw; the `_before` ones to an earlier batch.
+
+
+def _flavour(**kinds: str) -> dict[str, str]:
+    """One flavour: the kind of each input, and of those that stand for it elsewhere."""
+    return {f"{name}{role}": kind for name, kind in kinds.items() for role in ("", "_backward", "_before")}
+
+
+LAYER_FLAVOURS = [{}, *(_flavour(X=kind, dY=kind) for kind in ("float64", "float32"))]
 LOSS_FLAVOURS = [
-    {"logits": "float64", "logits_backward": "float64", "y": "float32"},  # what the sheet's own training loop passes
+    _flavour(logits="float64", y="float32"),  # what the sheet's own training loop passes
     {},
-    {"logits": "float64", "logits_backward": "float64", "y": "float64"},
-    {"logits": "float32", "logits_backward": "float32", "y": "float32"},
-    {"y": "float32"},
-    {"logits": "float64", "logits_backward": "float64"},
+    _flavour(logits="float64", y="float64"),
+    _flavour(logits="float32", y="float32"),
+    _flavour(y="float32"),
+    _flavour(logits="float64"),
 ]
 WEIGHTS = {"W": ("w", "weight", "weights", "kernel", "Weight", "Weights"), "b": ("B", "bias", "biases", "Bias")}
 L2_WORDS = ("l2", "lambda", "lam", "lamda", "lmbda", "reg", "weight_decay", "decay")
@@ -73,6 +80,10 @@ L2_WORDS = ("l2", "lambda", "lam", "lamda", "lmbda", "reg", "weight_decay", "dec
 def linear(layer: Any, case: Case) -> Values:
     """Linear: forward pass, gradient with respect to the input, update of W and b"""
     lin = layer(case.n, case.k)
+    if "X_before" in case.inputs:
+        lin.W, lin.b = case.W, case.b
+        lin.forward(case.X_before)
+        lin.backward(case.X_before, case.dY_before, case.lr)
     lin.W, lin.b = case.W, case.b
     yield "Y", lin.forward(case.X)
     yield "dX", lin.backward(case.inputs.get("X_backward", case.X), case.dY, case.lr)
@@ -112,6 +123,9 @@ homework.add(
 def relu(layer: Any, case: Case) -> Values:
     """ReLU: forward pass and gradient with respect to the input"""
     activation = layer()
+    if "X_before" in case.inputs:
+        activation.forward(case.X_before)
+        activation.backward(case.X_before, case.dY_before)
     yield "Y", activation.forward(case.X)
     yield "dX", activation.backward(case.inputs.get("X_backward", case.X), case.dY)
 
@@ -165,6 +179,9 @@ homework.add(
 def cross_entropy(layer: Any, case: Case) -> Values:
     """CrossEntropyLoss: the mean loss of a batch, and its gradient with respect to the logits"""
     loss = layer()
+    if "logits_before" in case.inputs:
+        loss.forward(case.logits_before, case.y_before)
+        loss.backward(case.logits_before, case.y_before)
     yield "loss", loss.forward(case.logits, case.y)
     yield "gradient", loss.backward(case.inputs.get("logits_backward", case.logits), case.y)
 
@@ -218,6 +235,10 @@ homework.add(
 def conv1d(layer: Any, case: Case) -> Values:
     """Conv1d: forward pass, gradient with respect to the input, update of W and b"""
     conv = layer(case.half_width, case.pad)
+    if "X_before" in case.inputs:
+        conv.W, conv.b = case.W, case.b
+        conv.forward(case.X_before)
+        conv.backward(case.X_before, case.dY_before, case.lr)
     conv.W, conv.b = case.W, case.b
     yield "Y", conv.forward(case.X)
     yield "dX", conv.backward(case.inputs.get("X_backward", case.X), case.dY, case.lr)

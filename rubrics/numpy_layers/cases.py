@@ -2,8 +2,9 @@
 
 Public cases are small whole numbers, the same in every run, to be redone by hand. Hidden ones are drawn from the run's
 generator: square ones (a forgotten transpose gives wrong numbers instead of an error), then ragged ones. Two hidden
-cases share a shape, so that a value kept from the first call shows. Names are unique: runs are kept by them. Every
-array is float64, so that `W -= ...` works.
+cases share a shape, so that a value kept from the first call shows; in one public case the same object has seen another
+batch before (`X_before`), with W and b set anew in between, so that gradients that add up show and nothing else does.
+Names are unique: runs are kept by them. Every array is float64, so that `W -= ...` works.
 What the layers should answer does not stand here.
 """
 
@@ -19,6 +20,7 @@ from grader.rubric import Case
 
 Array = NDArray[np.float64]
 
+USED_BEFORE = "a layer that has seen another batch"
 SAVED_INPUT = (
     "Your backward works on what forward saved, not on the input that it is given. In this network the two are the "
     "same, so it costs nothing; but a second forward before backward would give the wrong gradient."
@@ -51,6 +53,10 @@ def linear_cases(rng: np.random.Generator) -> Iterator[Case]:
         "one sample, two inputs, three outputs", [[2, -3]], [[1, 0, 2], [4, -1, 1]], [[1, 2, 3]], [[1, -2, 3]], 2,
         public=True,
     )  # fmt: skip
+    yield _linear(
+        USED_BEFORE, [[1, 2], [3, -1]], [[1, 2], [0, -3]], [[1, -1]], [[1, -2], [3, 1]], 0.5, public=True, square=True,
+        X_before=_floats([[-2, 1], [1, 3]]), dY_before=_floats([[2, 1], [-1, 1]]),
+    )  # fmt: skip
     for name, size, lr in (("first square", 3, 0.37), ("second square", 3, 1.7), ("third square", 4, 5.0)):
         yield _drawn_linear(rng, name, size, size, size, lr, square=True)
     m, n, k = _three_sizes(rng)
@@ -82,6 +88,10 @@ def relu_cases(rng: np.random.Generator) -> Iterator[Case]:
     yield _relu("gradients of both signs", [[3, -1], [2, -4]], [[5, 7], [-6, -8]], public=True, square=True)
     yield _relu(
         "two samples of three", [[-1, 2, -3], [4, -5, 6]], [[10, -20, -30], [40, 50, -60]], public=True
+    )  # fmt: skip
+    yield _relu(
+        USED_BEFORE, [[3, -1], [2, -4]], [[5, 7], [-6, -8]], public=True, square=True,
+        X_before=_floats([[-3, 1], [2, 4]]), dY_before=_floats([[2, 1], [-1, 1]]),
     )  # fmt: skip
     yield _relu("one sample", [[5, -2, 1, -3]], [[-1, 2, 3, -4]], public=True)
     for name, size in (("first square", 3), ("second square", 3), ("third square", 4)):
@@ -118,6 +128,10 @@ def cross_entropy_cases(rng: np.random.Generator) -> Iterator[Case]:
     yield _cross_entropy("two samples, two classes", [[1, 0], [2, 1]], [0, 1], public=True, square=True)
     yield _cross_entropy("two samples, three classes", [[0, 1, 2], [1, -1, 1]], [2, 1], public=True)
     yield _cross_entropy("three samples, two classes", [[1, 2], [-1, 1], [0, 2]], [0, 1, 0], public=True)
+    yield _cross_entropy(
+        USED_BEFORE, [[1, 0], [2, 1]], [0, 1], public=True, square=True,
+        logits_before=_floats([[-1, 1], [0, 2]]), y_before=_floats([[1, 0], [1, 0]]),
+    )  # fmt: skip
     for name, size in (("first square", 3), ("second square", 3), ("third square", 4)):
         yield _drawn_cross_entropy(rng, name, size, size, square=True)
     N, C = (int(size) for size in rng.permutation(np.arange(2, 7))[:2])
@@ -164,6 +178,10 @@ def conv1d_cases(rng: np.random.Generator) -> Iterator[Case]:
     yield _conv1d(
         "a kernel of one entry", 0, [[1, -2, 3], [4, 5, -6]], [[3]], -1, [[1, 2, -1], [2, -3, 1]], 0.5,
         public=True, square=True,
+    )  # fmt: skip
+    yield _conv1d(
+        USED_BEFORE, 1, [[1, 2, -1], [3, 0, 2]], [[2, -1, 1]], 1, [[1, -1, 2], [3, 1, -2]], 0.1, public=True, square=True,
+        X_before=_floats([[-2, 1, 3], [1, 1, -1]]), dY_before=_floats([[2, 1, 0], [-1, 1, 3]]),
     )  # fmt: skip
     for a, p, B, T, lr in ((1, 1, 3, 4, 0.37), (1, 1, 3, 4, 1.7), (2, 2, 4, 6, 0.83)):
         yield _drawn_conv1d(rng, a, p, B, T, lr, square=True)

@@ -5,7 +5,7 @@ No expected number is typed in: the reference layer computes them, and faulty va
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
@@ -23,6 +23,7 @@ W: Final = np.array([[2.0, 1.0], [2.0, 1.0]])
 B: Final = np.zeros((1, 2))
 DY: Final = np.ones((2, 2))
 LR: Final = 0.05
+WORDS: Final = words(W, B)
 PRINTED: Final = ("forward:", "backward:", "W:", "b:")  # what the sheet's own comparison cell prints
 
 
@@ -217,13 +218,12 @@ def faults() -> tuple[FaultInfo, ...]:
 
 def judge(question: AnswerQuestion, answer: AnswerText) -> tuple[LabelReport, ...]:
     """One report for each of Y, dX, W and b."""
-    wrong: Mapping[str, Mapping[str, WrongValue]] = wrong_values()
     return judge_numbers(
         question,
         answer,
         expected=expected(),
-        words=words(W, B),
-        faults=wrong,
+        words=WORDS,
+        faults=wrong_values(),
         givens=givens(),
         printed_by_sheet=PRINTED,
     )

@@ -65,7 +65,9 @@ def words(W: Array, b: Array) -> dict[str, LabelWords]:
         "dX": LabelWords(
             names=_listed(
                 "dX; d_x; d_input; dinput; dinputs; dY W^T; dY@W^T; dY W.T; dY.dot(W.T); dx_input; L_X; dout W^T;"
-                "df W^T; doutput W^T; backward_res; backward output; backward result"
+                "df W^T; doutput W^T; backward_res; backward output; backward result; passed back; passed backward;"
+                "previous layer; returned gradient; gradient returned; downstream gradient; new output_gradient;"
+                "输入的梯度; 输入梯度; gradient nach X; gradient par rapport à X"
             ),
             headings=(
                 *_BACKWARD,

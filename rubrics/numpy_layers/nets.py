@@ -37,21 +37,21 @@ REFERENCE: Mapping[str, Any] = {
 @cache
 def sine_net(activation: str = "ReLU") -> Net:
     """1-8-6-1 on sixteen points of the sine (Q4 with "ReLU" or "Sigmoid", Q5 with ""; Q6 takes ReLU's)."""
-    rng = np.random.default_rng(4)
+    rng = np.random.default_rng(2)
     X = _grid(np.linspace(-3.1, 3.1, 16).reshape(-1, 1))
     between = [Layer(activation)] if activation else []
     first, second, third = _linear(rng, 1, 8), _linear(rng, 8, 6), _linear(rng, 6, 1)
     if activation == "ReLU":
         first, second = _resting(first), _resting(second)
     layers = (first, *between, second, *between, third)
-    lr = 0.4 if activation == "Sigmoid" else 0.1
+    lr = {"Sigmoid": 0.4, "ReLU": 0.1, "": 0.03}[activation]
     return Net(f"sine net with {activation or 'no activations'}", layers, "MSELoss", lr, X, _grid(np.sin(X)))
 
 
 @cache
 def classifier() -> Net:
     """12-10-8-4 with CrossEntropyLoss on a batch of seven (Q7)."""
-    rng = np.random.default_rng(7)
+    rng = np.random.default_rng(13)
     layers = (
         _resting(_linear(rng, 12, 10)),
         Layer("ReLU"),
@@ -67,7 +67,7 @@ def classifier() -> Net:
 @cache
 def conv_net() -> Net:
     """Three convolutions, the middle one padded, then 10-6-1 on four signals (Q10)."""
-    rng = np.random.default_rng(10)
+    rng = np.random.default_rng(5)
     layers = (
         _conv(rng, 1, 0),
         Layer("ReLU"),
@@ -78,7 +78,7 @@ def conv_net() -> Net:
         _linear(rng, 6, 1),
     )
     X = _grid(rng.uniform(-1.5, 1.5, (4, 12)))
-    return Net("convolutional net", layers, "MSELoss", 0.03, X, _grid(rng.uniform(-1, 1, (4, 1))))
+    return Net("convolutional net", layers, "MSELoss", 0.06, X, _grid(rng.uniform(-1, 1, (4, 1))))
 
 
 @cache

@@ -1,4 +1,4 @@
-"""Sheet 003, Mazur's two-layer example: forward pass, two updates, a hundred epochs, a prediction, a gradient. 10 points.
+"""Sheet 003, Mazur's two-layer example: forward pass, two updates, a hundred epochs, prediction, gradient. 10 points.
 
 Its questions hang together and come from the same run, so the homework is judged as a whole.
 """
@@ -18,12 +18,23 @@ from rubrics.two_layer_perceptron.tables import table_lines
 
 SHEET = Path(__file__).parent.parent / "sheets" / "two_layer_perceptron.ipynb"
 
-homework = Homework(
+homework: Homework = Homework(
     "two_layer_perceptron",
     "A two-layer perceptron: backpropagation step by step",
     sheet=SHEET,
     sources=[Path(__file__).parent, Path(reference_solutions.__file__).parent],
-    fingerprint=("Perceptron", "linear2", "zero_grad", "perceptron", "Mazur", "0.06", "06", "0.12", "MSEerror", "Epoch"),
+    fingerprint=(
+        "Perceptron",
+        "linear2",
+        "zero_grad",
+        "perceptron",
+        "Mazur",
+        "0.06",
+        "06",
+        "0.12",
+        "MSEerror",
+        "Epoch",
+    ),
     errata=[f"{erratum.where}: {erratum.truth} {erratum.grading}" for erratum in errata.load("two_layer_perceptron")],
     judge=judge,
     claims=lambda: claims(homework),

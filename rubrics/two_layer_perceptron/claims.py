@@ -16,8 +16,8 @@ from grader.intake.discover import submission_at
 from grader.model import Status, SubmissionReport
 from grader.rubric import Claim, Homework, Row
 from grader.runner import Runner
-from reference_solutions.two_layer_perceptron import Outcomes, Perceptron
-from rubrics.two_layer_perceptron.faults import FAULTS, Fault, outcomes
+from reference_solutions.two_layer_perceptron import Outcomes
+from rubrics.two_layer_perceptron.faults import FAULTS, Fault, reference
 from rubrics.two_layer_perceptron.tables import listing, markdown
 
 VARIANTS = Path(__file__).parent / "variants"
@@ -32,7 +32,9 @@ def saved_outputs(found: Outcomes, digits: int) -> str:
     for block in blocks:
         title, _, body = block.partition("\n")
         printed = body or title
-        cells.append({"cell_type": "markdown", "metadata": {}, "source": f"### {title}" if body else "### Forward pass"})
+        cells.append(
+            {"cell_type": "markdown", "metadata": {}, "source": f"### {title}" if body else "### Forward pass"}
+        )
         output = {"output_type": "stream", "name": "stdout", "text": printed + "\n"}
         cells.append({"cell_type": "code", "metadata": {}, "execution_count": 1, "source": "", "outputs": [output]})
     return json.dumps({"cells": cells, "metadata": {}, "nbformat": 4, "nbformat_minor": 5})
@@ -74,23 +76,25 @@ def claims(homework: Homework) -> Iterator[Claim]:
     try:
         for way, name, write in FORMATS:
             for digits in (4, 8):
-                text = write(outcomes(Perceptron), digits)
+                text = write(reference(), digits)
                 row = partial(_row, desk, "reference", f"{way}, {digits} digits", way, name, text, None, digits)
                 yield Claim(f"reference in {way} with {digits} digits", row)
                 for fault in FAULTS:
-                    text = write(outcomes(fault.make), digits)
+                    text = write(fault.outcomes, digits)
                     row = partial(_row, desk, "fault", fault.id, way, name, text, fault, digits)
                     yield Claim(f"{fault.id} in {way} with {digits} digits", row)
         for path in sorted(VARIANTS.iterdir()) if VARIANTS.is_dir() else ():
             if path.suffix in {".py", ".md", ".ipynb", ".csv"}:
                 text = path.read_text(encoding="utf-8")
-                yield Claim(f"variant {path.name}", partial(_row, desk, "variant", path.name, "run", path.name, text, None, 8))
+                yield Claim(
+                    f"variant {path.name}", partial(_row, desk, "variant", path.name, "run", path.name, text, None, 8)
+                )
     finally:
         desk.open.close()
 
 
 def _row(desk: _Desk, kind: str, name: str, way: str, file: str, text: str, fault: Fault | None, digits: int) -> Row:
-    """Grade one hand-in. With four digits a fault may hide in some of its labels, but in none that it does not declare."""
+    """Grade one hand-in. With four digits a fault may hide in some of its labels; it never costs another."""
     report = desk.grade(file, text)
     labels = {f"{q.id}.{label.label}": label for q in report.questions for label in q.labels}
     lost = tuple(key for key, label in labels.items() if label.status is not Status.PASSED)
@@ -103,7 +107,9 @@ def _row(desk: _Desk, kind: str, name: str, way: str, file: str, text: str, faul
     if not said and not labels:
         said = "there is no report"
     if not said and set(lost) - set(declared):
-        said = f"declares {', '.join(declared) or 'nothing'}, loses {', '.join(sorted(set(lost) - set(declared)))} as well"
+        said = (
+            f"declares {', '.join(declared) or 'nothing'}, loses {', '.join(sorted(set(lost) - set(declared)))} as well"
+        )
     if not said and fault is not None and (not lost or (digits > 4 and set(lost) != set(declared))):
         said = f"does not lose {', '.join(sorted(set(declared) - set(lost)))}"
     if not said and fault is not None and named[:1] != (fault.id,):

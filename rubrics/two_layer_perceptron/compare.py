@@ -18,8 +18,10 @@ LEAST_SIGNIFICANT, LEAST_DECIMALS = 3, 4  # one of the two is enough: PyTorch pr
 FEWEST, FARTHEST = 3, 50  # a loss curve needs so many epochs, and one at least so far on
 
 
-def agrees(written: float, decimals: int, exact: float, slack: float = 0.0) -> bool:
-    """Whether a number is `exact`, rounded or cut off, to the digits it was written with; `slack` is added to both.
+def agrees(written: float, decimals: int, exact: float, slack: float = 0.0, *, cut: bool | None = None) -> bool:
+    """Whether a number is `exact` to the digits it was written with; `slack` is added.
+
+    `cut` True: digits were cut off; False: rounded; None: either.
 
     >>> agrees(0.3406, 4, 0.34063720), agrees(0.0080, 4, 0.00798903), agrees(0.34, 2, 0.34063720)
     (True, True, False)
@@ -32,9 +34,9 @@ def agrees(written: float, decimals: int, exact: float, slack: float = 0.0) -> b
     if significant < LEAST_SIGNIFICANT and decimals < LEAST_DECIMALS:
         return _exactly_short(written, decimals, exact)
     unit = 10.0**-decimals
-    if abs(written - exact) <= unit / 2 + DRIFT * abs(exact) * (unit < 1e-4) + 1e-12 + slack:
+    if cut is not True and abs(written - exact) <= unit / 2 + DRIFT * abs(exact) * (unit < 1e-4) + 1e-12 + slack:
         return True
-    return abs(written - math.trunc(exact / unit) * unit) <= unit * 1e-6
+    return cut is not False and abs(written - math.trunc(exact / unit) * unit) <= unit * 1e-6
 
 
 def _exactly_short(written: float, decimals: int, exact: float) -> bool:
@@ -54,8 +56,12 @@ def same(value: Array, decimals: Array, want: Array, slack: float = 0.0) -> bool
         return False
     layouts = [exact, exact.T] if exact.ndim == 2 else [exact]
     return any(
-        all(agrees(float(g), int(d), float(e), slack) for g, d, e in zip(got, digits, layout.ravel(), strict=True))
+        all(
+            agrees(float(g), int(d), float(e), slack, cut=cut)
+            for g, d, e in zip(got, digits, layout.ravel(), strict=True)
+        )
         for layout in layouts
+        for cut in (False, True)  # whoever rounds, or cuts off, does so throughout
     )
 
 

@@ -1,24 +1,20 @@
-"""Runs inside the confined process, beside the student's cells: keeps what they print and show, and what names hold.
+"""Runs inside the confined process: uses a class or functions that nothing in the hand-in calls.
 
-The source of this module travels as the first piece; the rest of the project cannot be imported there. It knows the
-sheet's inputs and no expected value. What it says leaves as one text, code point by code point, because only arrays of
-numbers leave the process.
+The source of this module travels behind that of `recorder`. It knows the sheet's inputs and no expected value.
 """
 
 from __future__ import annotations
 
 import inspect
-import io
 import re
 import sys
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import numpy as np
 
-LONGEST = 150_000
-MOST_ENTRIES = 400
-CELL = "\x1e"  # begins a section of the transcript: CELL, kind, space, number of the cell
+from rubrics.two_layer_perceptron.recorder import CELL, Recorder, numbers_in, written
+
 GIVEN_START: dict[str, Any] = {
     "W1": [[0.15, 0.20], [0.25, 0.30]],
     "b1": 0.35,
@@ -26,144 +22,64 @@ GIVEN_START: dict[str, Any] = {
     "b2": 0.60,
 }
 GIVEN_X, GIVEN_TARGET, GIVEN_ASKED, GIVEN_RATE, GIVEN_EPOCHS = [0.05, 0.10], [0.01, 0.99], [0.06, 0.12], 0.5, 100
-
-
-class Recorder:
-    """The transcript of a run."""
-
-    def __init__(self) -> None:
-        self.parts: list[str] = []
-        self.size = 0
-        self.known: dict[str, str] = {}
-        self.missing: list[str] = []
-
-    def say(self, text: str) -> None:
-        if self.size < LONGEST:
-            self.parts.append(text)
-            self.size += len(text)
-
-    def print(self, *values: Any, sep: Any = None, end: Any = None, file: Any = None, flush: bool = False) -> None:
-        """`print` as the student's cells see it."""
-        if file is not None and file not in (sys.stdout, sys.stderr):
-            file.write((" " if sep is None else sep).join(map(str, values)) + ("\n" if end is None else end))
-            return
-        self.say((" " if sep is None else sep).join(str(value) for value in values) + ("\n" if end is None else end))
-
-    def show(self, value: Any) -> None:
-        """The last expression of a cell, as a notebook shows it."""
-        if value is not None:
-            self.say(f"{value!r}\n")
-
-    def cell(self, number: int) -> None:
-        self.say(f"\n{CELL}printed {number}\n")
-
-    def after(self, number: int, namespace: Mapping[str, Any]) -> None:
-        """What every name holds, where anything has changed since the last cell."""
-        held: dict[str, str] = {}
-        for name, value in list(namespace.items()):
-            if not name.startswith("_") and name != "print":
-                held |= {path: written(array) for path, array in numbers_in(name, value)}
-        if held != self.known:
-            self.known = held
-            self.say(f"\n{CELL}left {number}\n" + "".join(f"{path} = {text}\n" for path, text in held.items()))
-
-    def transcript(self) -> Any:
-        return code_points("".join(self.parts))
-
-    def missing_text(self) -> Any:
-        return code_points(" ".join(self.missing))
-
-
-class Written(io.StringIO):
-    """`sys.stdout.write` as the student's cells see it."""
-
-    def __init__(self, recorder: Recorder) -> None:
-        super().__init__()
-        self.recorder = recorder
-
-    def write(self, text: str, /) -> int:
-        self.recorder.say(text)
-        return len(text)
-
-
-def code_points(text: str) -> Any:
-    return np.array([ord(char) for char in text], dtype=np.int64)
-
-
-def written(array: Any) -> str:
-    """An array with every digit it has."""
-    return repr(np.asarray(array, dtype=float).tolist())
-
-
-def is_tensor(value: Any) -> bool:
-    torch = sys.modules.get("torch")
-    return torch is not None and isinstance(value, torch.Tensor)
-
-
-def numbers_in(name: str, value: Any, depth: int = 0) -> Iterator[tuple[str, Any]]:
-    """Every numeric value that `value` holds, with its path: ``model.linear.weight``, ``params['W1']``."""
-    try:
-        if isinstance(value, bool | str | bytes | type) or inspect.ismodule(value) or inspect.isroutine(value):
-            return
-        if is_tensor(value):
-            array = np.asarray(value.detach().cpu().tolist(), dtype=float)
-            if 0 < array.size <= MOST_ENTRIES:
-                yield name, array
-            if getattr(value, "is_leaf", False) and value.grad is not None:
-                yield f"{name}.grad", np.asarray(value.grad.detach().cpu().tolist(), dtype=float)
-        elif isinstance(value, int | float | np.generic):
-            yield name, np.asarray(float(value))
-        elif isinstance(value, np.ndarray):
-            if value.dtype.kind in "fiu" and 0 < value.size <= MOST_ENTRIES:
-                yield name, value.astype(float)
-        elif isinstance(value, dict):
-            for key, inner in list(value.items())[:60] if depth < 3 else ():
-                yield from numbers_in(f"{name}[{key!r}]", inner, depth + 1)
-        elif isinstance(value, list | tuple):
-            yield from _list(name, value, depth)
-        elif hasattr(value, "named_parameters"):
-            for key, inner in value.named_parameters():
-                yield from numbers_in(f"{name}.{key}", inner, depth + 1)
-        elif hasattr(value, "__dict__") and depth < 3 and not type(value).__module__.startswith(("torch", "numpy", "matplotlib")):
-            for key, inner in list(vars(value).items())[:60]:
-                yield from numbers_in(f"{name}.{key}", inner, depth + 1)
-    except Exception:
-        return
-
-
-def _list(name: str, value: Any, depth: int) -> Iterator[tuple[str, Any]]:
-    try:
-        plain = [item.detach().cpu().tolist() if is_tensor(item) else item for item in value]
-        array = np.array(plain, dtype=float)
-        if 0 < array.size <= MOST_ENTRIES:
-            yield name, array
-            return
-    except (ValueError, TypeError):
-        pass
-    for index, inner in enumerate(value[:110]) if depth < 3 else ():
-        yield from numbers_in(f"{name}[{index}]", inner, depth + 1)
-
-
-# --- a class or functions that nothing in the notebook calls ----------------------------------------------------------
-
 MEANINGS: tuple[tuple[str, str], ...] = (
     (r"^(x|xs|inp|inputs?|input_x|x_input|data|features?|sample|i|a0|x_train|training_inputs?|entrada|x0)$", "x"),
-    (r"^(y|t|ts|targets?|labels?|y_true|desired|expected|y_train|training_outputs?|goal|truth|out_target|d)$", "target"),
+    (
+        r"^(y|t|ts|targets?|labels?|y_true|desired|expected|y_train|training_outputs?|goal|truth|out_target|d)$",
+        "target",
+    ),
     (r"^(lr|learning_rate|learn_rate|eta|alpha|rate|step_size|l_rate)$", "lr"),
-    (r"^(n|epochs?|n_epochs?|num_epochs?|iterations?|n_iter|iters?|num_iter|max_iter|num_iterations|steps?|n_steps)$", "epochs"),
-    (r"^(input_size|n_in|num_inputs?|in_size|n_inputs?|n_input|input_dim|inputs_size|d_in|n_x|ni|in_features|in_dim)$", "two"),
+    (
+        r"^(n|epochs?|n_epochs?|num_epochs?|iterations?|n_iter|iters?|num_iter|max_iter|num_iterations|steps?|n_steps)$",
+        "epochs",
+    ),
+    (
+        r"^(input_size|n_in|num_inputs?|in_size|n_inputs?|n_input|input_dim|inputs_size|d_in|n_x|ni|in_features|in_dim)$",
+        "two",
+    ),
     (r"^(h1|hidden|hidden_size|n_hidden|num_hidden|hidden_dim|n_h|h|nh|hidden_nodes|hidden_units)$", "two"),
-    (r"^(output_size|n_out|num_outputs?|out_size|n_outputs?|n_output|output_dim|d_out|n_y|no|out_features|out_dim)$", "two"),
+    (
+        r"^(output_size|n_out|num_outputs?|out_size|n_outputs?|n_output|output_dim|d_out|n_y|no|out_features|out_dim)$",
+        "two",
+    ),
     (r"^(w_?1|w_?h|w_?ih|weights?_?1|w_?hidden|hidden_weights?|w_?in|weights?_(input_)?hidden|theta_?1)$", "W1"),
     (r"^(w_?2|w_?o|w_?ho|weights?_?2|w_?out(put)?|output_weights?|weights?_(hidden_)?output|theta_?2)$", "W2"),
     (r"^(b_?1|b_?h|bias_?1|b_?hidden|hidden_bias|bias_hidden)$", "b1"),
     (r"^(b_?2|b_?o|bias_?2|b_?out(put)?|output_bias|bias_output)$", "b2"),
     (r"^(params?|parameters|p|net|theta|model|weights)$", "params"),
 )
-FORWARD = ("forward", "feedforward", "feed_forward", "forward_pass", "forward_propagation", "forward_prop", "predict", "__call__")
-BACKWARD = ("backward", "backprop", "back_propagation", "backpropagate", "back_propagate", "backward_pass", "backpropagation")
+FORWARD = (
+    "forward",
+    "feedforward",
+    "feed_forward",
+    "forward_pass",
+    "forward_propagation",
+    "forward_prop",
+    "predict",
+    "__call__",
+)
+BACKWARD = (
+    "backward",
+    "backprop",
+    "back_propagation",
+    "backpropagate",
+    "back_propagate",
+    "backward_pass",
+    "backpropagation",
+)
 UPDATE = ("step", "update", "update_parameters", "update_weights", "apply_gradients", "update_params", "optimize")
-TRAIN = ("train", "fit", "learn", "train_model", "training", "optimise", "run", "gradient_descent", "sgd", "train_network")
+TRAIN = (
+    "train",
+    "fit",
+    "learn",
+    "train_model",
+    "training",
+    "optimise",
+    "run",
+    "gradient_descent",
+    "sgd",
+    "train_network",
+)
 ONE = ("train_step", "train_one", "step", "update", "learn", "training_step", "one_step")
 
 
@@ -179,7 +95,7 @@ def arguments(function: Callable[..., Any], values: Mapping[str, Any]) -> dict[s
         if parameter.kind in (parameter.VAR_POSITIONAL, parameter.VAR_KEYWORD):
             continue
         what = meaning(name)
-        if what in values:
+        if what is not None and what in values:
             bound[name] = values[what]() if callable(values[what]) else values[what]
         elif parameter.default is parameter.empty:
             return None
@@ -259,7 +175,13 @@ def _built(make: type) -> Any:
         bound = None
     if bound:
         attempts.append(lambda: make(**bound))
-    attempts += [make, lambda: make(2, 2, 2), lambda: make([2, 2, 2]), lambda: make(2, 2, 2, GIVEN_RATE), lambda: make(GIVEN_RATE)]
+    attempts += [
+        make,
+        lambda: make(2, 2, 2),
+        lambda: make([2, 2, 2]),
+        lambda: make(2, 2, 2, GIVEN_RATE),
+        lambda: make(GIVEN_RATE),
+    ]
     for attempt in attempts:
         try:
             return attempt()
@@ -316,7 +238,9 @@ def _drive_class(recorder: Recorder, make: type) -> bool:
     losses = []
     target = as_array(GIVEN_TARGET)
     for epoch in range(GIVEN_EPOCHS if step else 1):
-        output = np.asarray(_outputs(forward(**(arguments(forward, values_for(as_array, 1)) or {}))), dtype=float).ravel()
+        output = np.asarray(
+            _outputs(forward(**(arguments(forward, values_for(as_array, 1)) or {}))), dtype=float
+        ).ravel()
         losses.append(float(np.mean((output - target) ** 2)))
         if epoch == 0:
             _value(recorder, "forward", "loss", losses[0])
@@ -327,7 +251,12 @@ def _drive_class(recorder: Recorder, make: type) -> bool:
             _state(recorder, f"after step {epoch + 1}", model)
     _curve(recorder, losses)
     _state(recorder, "final", model)
-    _value(recorder, "prediction", "prediction", _outputs(forward(**(arguments(forward, values_for(as_array, 1, GIVEN_ASKED)) or {}))))
+    _value(
+        recorder,
+        "prediction",
+        "prediction",
+        _outputs(forward(**(arguments(forward, values_for(as_array, 1, GIVEN_ASKED)) or {}))),
+    )
     return True
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 import inspect
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
-from functools import cache
+from functools import cache, cached_property
 from typing import Final
 
 import numpy as np
@@ -47,6 +47,12 @@ class Fault:
     make: type[Perceptron]
     accepted: bool = False
 
+    @cached_property
+    def outcomes(self) -> Outcomes:
+        """Everything that the misconception gives; computed once."""
+        with np.errstate(all="ignore"):
+            return self.make().outcomes()
+
     def info(self) -> FaultInfo:
         question = self.labels[0].partition(".")[0]
         return FaultInfo(self.id, question, self.labels, self.words, self.hint, self.why)
@@ -67,16 +73,15 @@ def _fault(
 
 
 @cache
-def outcomes(make: type[Perceptron]) -> Outcomes:
-    """Everything that a net gives; computed once."""
-    with np.errstate(all="ignore"):
-        return make().outcomes()
+def reference() -> Outcomes:
+    """What is right; computed once."""
+    return Perceptron().outcomes()
 
 
 @_fault(
     "biases-fixed",
     ("update1.b1", "update1.b2"),
-    "The biases were left as they were, as on Mazur's page; on this sheet each layer's bias is a parameter and learns too.",
+    "The biases were left as they were, as on Mazur's page; on this sheet a bias is a parameter and learns too.",
     "A bias adds to every unit of its layer: its gradient is the sum of what reaches those units.",
     accepted=True,
 )

@@ -1,4 +1,4 @@
-"""The numbers of a text, a table or a printed listing, each with the words around it. What they mean is decided elsewhere.
+"""The numbers of a text, a table or a listing, each with the words around it. What they mean is decided elsewhere.
 
 Tensors as PyTorch and numpy print them, nested lists, LaTeX matrices, `name = value`, "Epoch: 10, loss: 0.1752".
 """
@@ -25,7 +25,9 @@ WIDEST: Final = 2_000  # entries of one figure
 _WRAPPED: Final = re.compile(r"\b(?:np|numpy)\.(?:float|int|longdouble)\w*\(([^()\n]*)\)")
 _MAKER: Final = re.compile(r"\b(?:(?:np|numpy|torch)\.)?(?:[Tt]ensor|(?:nd)?array|matrix)\(")
 _DETAIL: Final = re.compile(r",?\s*\b(?:requires_grad|grad_fn|dtype|device|size|shape)\s*=\s*(?:<[^>\n]*>|[^,)\]\s]+)")
-_MATRIX: Final = re.compile(r"\\begin\{(?:[bBpvV]?matrix|array)\}(?:\{[lcr|]*\})?(.{0,2000}?)\\end\{(?:[bBpvV]?matrix|array)\}", re.DOTALL)
+_MATRIX: Final = re.compile(
+    r"\\begin\{(?:[bBpvV]?matrix|array)\}(?:\{[lcr|]*\})?(.{0,2000}?)\\end\{(?:[bBpvV]?matrix|array)\}", re.DOTALL
+)
 _NUMBER: Final = re.compile(r"(?<![\w.])[-+]?(?:\d{1,30}(?:\.\d{0,30})?|\.\d{1,30})(?:[eE][-+]?\d{1,2})?(?![\w%])")
 _INSIDE: Final = re.compile(r"[-+\d.eE,;()\[\]\s]*")
 _ELLIPSIS: Final = re.compile(r"\.\.\.|…")
@@ -35,6 +37,7 @@ _EPOCH: Final = re.compile(
     r"(?:\b(?:epochs?|epoche|epoca|época|époque|iter(?:ation)?s?|steps?|i|it|ep|t|n)|轮|эпоха)\W{0,6}$", re.IGNORECASE
 )
 _EPOCH_AFTER: Final = re.compile(r"(?:th|st|nd|rd)?\s*[-]?\s*(?:epochs?|iterations?)\b", re.IGNORECASE)
+_RESULT: Final = re.compile(r"[^\w∂]{0,12}[=≈][^\w∂]{0,4}")
 _OF_SO_MANY: Final = re.compile(r"\s*/\s*\d{1,6}(?![.\d])")
 _THEN_DECIMAL: Final = re.compile(r"[\s,:;|)\]]{1,6}[-+]?\d{0,4}\.\d")
 _ROW_OF_RESULTS: Final = re.compile(r"grad|pred|out", re.IGNORECASE)
@@ -114,7 +117,9 @@ def _numbered(found: Sequence[Figure] | Iterator[Figure]) -> tuple[Figure, ...]:
 def _plain(text: str) -> str:
     """The text with what surrounds numbers in Python and LaTeX taken away."""
     text = text.replace("−", "-").replace("–", "-").replace("\u00a0", " ").replace("**", "").replace("`", "")
-    text = text.replace("\\left", "").replace("\\right", "").replace("$", " ").replace("\\,", " ").replace("\\quad", " ")
+    text = (
+        text.replace("\\left", "").replace("\\right", "").replace("$", " ").replace("\\,", " ").replace("\\quad", " ")
+    )
     for _ in range(2):
         text = _WRAPPED.sub(r"\1", text)
     text = _MATRIX.sub(lambda found: _rows(found[1]), text)
@@ -153,6 +158,8 @@ def _figures(text: str, place: Place, heading: tuple[str, ...]) -> Iterator[Figu
             del above[3:]
             line_start = text.rfind("\n", 0, start) + 1
         label = text[max(line_start, at) : start].strip(" \t,;|()[]{}")
+        if _RESULT.fullmatch(label):  # "w5 = 0.4 - 0.5 * 0.082 = 0.3589": the last value bears the first name
+            label = f"{text[line_start:start].partition('=')[0].strip()[-60:]} ="
         after = text[end : end + 24]
         whole = value.ndim == 0 and not decimals and abs(float(value)) < 1e6
         first = not text[line_start:start].strip(" |[(")
@@ -288,7 +295,9 @@ def _table(table: Table, above: Sequence[str]) -> Iterator[Figure]:
             label = name if across else " | ".join(part for part in (name, title) if part)
             for one in found:
                 own = f"{label} | {one.label}" if one.label else label
-                placed = replace(one, label=own, heading=heading, epoch=own_epoch if own_epoch is not None else one.epoch)
+                placed = replace(
+                    one, label=own, heading=heading, epoch=own_epoch if own_epoch is not None else one.epoch
+                )
                 alone += [placed] if placed.value.ndim == 0 else []
                 yield placed
         if len(alone) in (2, 4) and _ROW_OF_RESULTS.search(name):  # one result, an entry in each cell

@@ -6,24 +6,18 @@ hand-in asks for nothing itself, its class or functions driven by the sheet's nu
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from pathlib import PurePosixPath
-from typing import Final
 
 import numpy as np
 
-from grader.intake.archive import BadFile
-from grader.intake.evidence import Cell
-from grader.intake.tables import SUFFIXES, read_tables
 from grader.judges.code import status_of
 from grader.material import Material
-from grader.model import AnswerText, LabelReport, Picture, Place, QuestionReport, Status, tidy
-from rubrics.two_layer_perceptron.figures import Figure, figures, figures_of
-from rubrics.two_layer_perceptron.meanings import Answers
+from grader.model import LabelReport, QuestionReport, Status, tidy
+from rubrics.two_layer_perceptron.compare import same
+from rubrics.two_layer_perceptron.hand_in import DRIVEN, ORDER, RUN, SAVED, TEXT, HandIn, read_hand_in
 from rubrics.two_layer_perceptron.questions import QUESTIONS, Asked
-from rubrics.two_layer_perceptron.running import Ran, run_notebook
+from rubrics.two_layer_perceptron.running import Ran
 from rubrics.two_layer_perceptron.verdicts import (
     DECIDED,
     FINE,
@@ -35,28 +29,7 @@ from rubrics.two_layer_perceptron.verdicts import (
     UNCLEAR,
     WRONG,
     Verdict,
-    judge_source,
 )
-
-RUN, SAVED, TEXT, DRIVEN = "the notebook's run", "saved outputs", "the text and tables", "the class or functions, run"
-ORDER: Final = (RUN, SAVED, TEXT, DRIVEN)
-_COMPUTES: Final = re.compile(r"sigmoid|exp\b|exp\(|expit|tanh|torch|backward", re.IGNORECASE)
-_WRITTEN_ELSEWHERE: Final = re.compile(
-    r"!\[[^\]\n]{0,200}\]\((?!https?:)|<img\b|\b(?:see|attached)\b.{0,30}\b(?:photo|scan|picture|image|pdf)", re.IGNORECASE
-)
-
-
-@dataclass(frozen=True)
-class HandIn:
-    """A submission by its sources; `elsewhere` says why something may stand where it cannot be read."""
-
-    verdicts: Mapping[str, Mapping[str, Verdict]]  # source -> label -> verdict
-    ran: Ran
-    answer: AnswerText
-    elsewhere: str = ""
-    typed: bool = False  # the code computes nothing: it prints numbers
-    leftover: bool = False  # numbers in text that nothing could be made of
-    place: Place | None = None
 
 
 @dataclass(frozen=True)
@@ -74,96 +47,6 @@ def judge(material: Material) -> tuple[QuestionReport, ...]:
     return tuple(_question(asked, hand_in, chosen, conflicts, material) for asked in QUESTIONS)
 
 
-def read_hand_in(material: Material) -> HandIn:
-    """Read everything, run what can be run."""
-    evidence, sheet = material.evidence, material.sheet
-    main = evidence.files[0] if evidence.files and not evidence.unreadable else ""
-    cells = [cell for cell in evidence.cells if cell.file == main]
-    own = [cell for cell in cells if not cell.template]
-    code = [cell for cell in own if cell.kind == "code" and cell.source.strip()]
-    ran = run_notebook(evidence, material.runner) if code else Ran()
-    typed = bool(code) and not any(_COMPUTES.search(cell.source) for cell in cells if cell.kind == "code")
-    saved = _saved(cells)
-    text, problem, pictures = _text(material, cells, main)
-    verdicts = {}
-    for name, found, strict in ((RUN, ran.figures, typed), (SAVED, saved, False), (TEXT, text, True)):
-        answers = Answers(found, strict=strict)
-        if not answers.empty:
-            verdicts[name] = judge_source(answers)
-    decided = any(verdict.kind in DECIDED for labels in verdicts.values() for verdict in labels.values())
-    if not decided and not ran.error and ran.driven and not typed:
-        verdicts[DRIVEN] = judge_source(Answers(ran.driven, strict=False))
-    leftover = any(figure.value.size and float(np.min(figure.decimals)) >= 3 for figure in text)
-    answer = AnswerText(
-        text="\n\n".join(cell.source for cell in own if cell.kind == "markdown" and sheet.heading(cell.source, False) is None)[:20_000],
-        outputs=tuple(output for cell in cells for output in cell.outputs)[:40],
-        pictures=pictures,
-        places=tuple(Place(cell.file, cell.number) for cell in own[:1]),
-    )
-    place = Place(main or (material.submission.files[0].name if material.submission.files else ""))
-    return HandIn(verdicts, ran, answer, problem, typed, leftover, place)
-
-
-def _saved(cells: Sequence[Cell]) -> tuple[Figure, ...]:
-    found: list[Figure] = []
-    above: tuple[str, ...] = ()
-    for cell in cells:
-        if cell.kind != "code":
-            lines = [line.strip("# ").strip()[:120] for line in cell.source.split("\n") if line.strip()]
-            above = tuple(reversed(lines))[:3] or above
-            continue
-        for output in cell.outputs:
-            found += _shifted(figures(output, Place(cell.file, cell.number), above), len(found))
-    return tuple(found)
-
-
-def _shifted(found: Sequence[Figure], by: int) -> list[Figure]:
-    """The figures numbered on, with a gap: what stands in different cells does not stand side by side."""
-    return [replace(figure, at=figure.at + by + 10) for figure in found]
-
-
-def _text(material: Material, cells: Sequence[Cell], main: str) -> tuple[tuple[Figure, ...], str, tuple[Picture, ...]]:
-    """The figures of prose and tables; why something may stand where it cannot be read; pictures for a human."""
-    found: list[Figure] = []
-    problems: list[str] = []
-    pictures: list[Picture] = []
-    prose = [cell for cell in cells if cell.kind == "markdown" and not cell.template]
-    if prose:
-        whole = "\n\n".join(cell.source if cell in prose else _titles(cell.source) for cell in cells if cell.kind == "markdown")
-        reading = read_tables("cells.md", whole.encode())
-        found += _shifted(figures_of(reading), len(found))
-        pictures += [picture for cell in prose for picture in cell.pictures]
-        if pictures or _WRITTEN_ELSEWHERE.search(whole):
-            problems.append("the notebook shows a picture that only a human can read")
-    for file in material.submission.files[:40]:
-        suffix = PurePosixPath(file.name.lower()).suffix
-        if file.name == main or suffix not in SUFFIXES or suffix == ".ipynb":
-            continue
-        try:
-            reading = read_tables(file.name, file.read())
-        except BadFile as error:
-            problems.append(str(error))
-            continue
-        found += _shifted(figures_of(reading), len(found))
-        pictures += reading.pictures
-        if reading.pictures:
-            problems.append(f"{file.name} is a picture, or holds one, that only a human can read")
-        if reading.problem:
-            problems.append(reading.problem)
-    if material.submission.problem:
-        problems.append(material.submission.problem)
-    elif not main and not found and not problems:
-        names = ", ".join(file.name for file in material.submission.files[:5])
-        if names:
-            problems.append(material.evidence.unreadable or f"nothing could be read in {names}")
-    return tuple(found), "; ".join(dict.fromkeys(problems)), tuple(pictures[:20])
-
-
-def _titles(source: str) -> str:
-    """The headings of a cell that is the sheet's own; its numbers are no answer."""
-    return "\n\n".join(line for line in source.split("\n") if line.startswith("#"))
-
-
 # --- which source counts ----------------------------------------------------------------------------------------------
 
 
@@ -179,7 +62,11 @@ def choose(hand_in: HandIn) -> tuple[dict[str, Chosen], dict[str, str]]:
             name, verdict = decided[0]
             chosen[label] = Chosen(verdict, name)
             saved = next((other for source, other in decided[1:] if source == SAVED and name == RUN), None)
-            if saved is not None and (saved.kind in FINE) != (verdict.kind in FINE):
+            if (
+                saved is not None
+                and (saved.kind in FINE) != (verdict.kind in FINE)
+                and not _reproduced(saved, hand_in.ran)
+            ):
                 conflicts[label] = "right" if saved.kind in FINE else "wrong"
                 if saved.kind in FINE:
                     why = "the saved output is right, but running the notebook from top to bottom gives something else"
@@ -189,6 +76,16 @@ def choose(hand_in: HandIn) -> tuple[dict[str, Chosen], dict[str, str]]:
         else:
             chosen[label] = Chosen(Verdict(NONE))
     return chosen, conflicts
+
+
+def _reproduced(saved: Verdict, ran: Ran) -> bool:
+    """Whether the value that a saved output is judged by came out of the run as well (with more digits)."""
+    if saved.known is None:
+        return False
+    figure = saved.known.figure
+    return any(
+        one.value.size == figure.value.size and same(figure.value, figure.decimals, one.value) for one in ran.figures
+    )
 
 
 # --- the words --------------------------------------------------------------------------------------------------------
@@ -216,7 +113,9 @@ def _question(
         if asked.id == "update1":
             flags.append("follows Mazur's page, where the biases are not updated")
     status = status_of(labels)
-    place = next((c.verdict.known.figure.place for full in ids.values() if (c := chosen[full]).verdict.known is not None), None)
+    place = next(
+        (c.verdict.known.figure.place for full in ids.values() if (c := chosen[full]).verdict.known is not None), None
+    )
     return QuestionReport(
         id=asked.id,
         title=asked.title,
@@ -233,19 +132,27 @@ def _question(
 
 def _label(asked: Asked, label: str, chosen: Chosen, hand_in: HandIn, torch: str) -> LabelReport:
     points, verdict = asked.marks[label], chosen.verdict
-    name = asked.names[label]
+    name = asked.names[label][:1].upper() + asked.names[label][1:]
     if verdict.kind in FINE:
         notes = (f"{name}: {verdict.why}.",) if verdict.kind == FOLLOWS else ()
         return LabelReport(label, Status.PASSED, points, points, notes=notes)
     if verdict.kind == PARTLY:
-        return LabelReport(label, Status.PARTIAL, tidy(points * verdict.share), points, message=f"{name}: {verdict.why}.")
+        return LabelReport(
+            label, Status.PARTIAL, tidy(points * verdict.share), points, message=f"{name}: {verdict.why}."
+        )
     if verdict.kind == SLIP:
         fault = verdict.faults[0]
         seen = f"{name} came to {_shown(verdict)}. " if verdict.known is not None else f"{name}: "
         ids = tuple(fault.id for fault in verdict.faults[:3])
-        return LabelReport(label, Status.FAILED, 0.0, points, faults=ids, message=f"{seen}{fault.words}", hint=fault.hint)
+        return LabelReport(
+            label, Status.FAILED, 0.0, points, faults=ids, message=f"{seen}{fault.words}", hint=fault.hint
+        )
     if verdict.kind == WRONG:
-        what = f"{name} came to {_shown(verdict)}, which is not right" if verdict.known is not None else f"{name}: {verdict.why}"
+        what = (
+            f"{name} came to {_shown(verdict)}, which is not right"
+            if verdict.known is not None
+            else f"{name}: {verdict.why}"
+        )
         hint = "Check each step of the chain rule with a small change of one parameter: how much does the loss change?"
         return LabelReport(label, Status.FAILED, 0.0, points, message=f"{what} ({chosen.source}).", hint=hint)
     if verdict.kind == UNCLEAR:
@@ -265,18 +172,32 @@ def _nothing(label: str, points: float, name: str, hand_in: HandIn, torch: str) 
     if ran.failure is not None:
         return _waits(label, points, name, f"the notebook could not be run ({ran.failure.message.rstrip('.')})")
     if ran.error is not None:
-        if ran.error.missing_name in ran.missing or ran.error.missing_module or ran.error.type.endswith(("FileNotFoundError", "PermissionError", "OSError", "EOFError")):
-            return _waits(label, points, name, f"the notebook needs something that is not there ({ran.error.type}: {ran.error.message})")
+        if (
+            ran.error.missing_name in ran.missing
+            or ran.error.missing_module
+            or ran.error.type.endswith(("FileNotFoundError", "PermissionError", "OSError", "EOFError"))
+        ):
+            return _waits(
+                label,
+                points,
+                name,
+                f"the notebook needs something that is not there ({ran.error.type}: {ran.error.message})",
+            )
         where = f" ({ran.error.piece}, line {ran.error.line}: `{ran.error.text}`)" if ran.error.piece else ""
-        message = f"No value of {name} was found; the notebook stopped with {ran.error.type}: {ran.error.message}{where}."
-        return LabelReport(label, Status.CRASHED, 0.0, points, message=message, hint="Restart and run all cells before handing in.")
+        stopped = f"the notebook stopped with {ran.error.type}: {ran.error.message}{where}"
+        message = f"No value of {_lower(name)} was found; {stopped}."
+        return LabelReport(
+            label, Status.CRASHED, 0.0, points, message=message, hint="Restart and run all cells before handing in."
+        )
     if hand_in.leftover and not any(v.kind in DECIDED for v in hand_in.verdicts.get(TEXT, {}).values()):
-        return _waits(label, points, name, "numbers stand in the text, but not in a form that could be matched with what is asked")
-    return LabelReport(label, Status.MISSING, 0.0, points, message=f"No value of {name} was found.")
+        return _waits(
+            label, points, name, "numbers stand in the text, but not in a form that could be matched with what is asked"
+        )
+    return LabelReport(label, Status.MISSING, 0.0, points, message=f"No value of {_lower(name)} was found.")
 
 
 def _waits(label: str, points: float, name: str, why: str) -> LabelReport:
-    message = f"{name[:1].upper()}{name[1:]} waits for a human: {why}. Its points are not in the score yet."
+    message = f"{name} waits for a human: {why}. Its points are not in the score yet."
     return LabelReport(label, Status.NEEDS_HUMAN, 0.0, points, pending=points, message=message)
 
 
@@ -300,8 +221,9 @@ def _shown(verdict: Verdict) -> str:
     return " ".join(np.array2string(value, separator=", ", precision=6).split())
 
 
+def _lower(name: str) -> str:
+    return name[:1].lower() + name[1:]
+
+
 def _listed(names: Sequence[str]) -> str:
     return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
-
-
-__all__ = ["SLIP", "HandIn", "choose", "judge", "read_hand_in"]

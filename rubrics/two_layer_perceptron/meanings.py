@@ -6,9 +6,10 @@ Nothing here compares with a right value.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
+from itertools import pairwise
 from typing import Any, Final
 
 import numpy as np
@@ -19,25 +20,40 @@ from rubrics.two_layer_perceptron.figures import Figure
 
 Array = NDArray[Any]
 
-_GRADIENT: Final = re.compile(r"grad|∂|\\partial|\bd(?:elta)?_?[wb]\d?\b|derivative|\bdL|\bdE|梯度", re.IGNORECASE)
-_LOSS: Final = re.compile(r"loss|error|\bmse|cost|\berr\b|e_?total|\btotal\b|objective|损失|误差|ошибк|verlust|pérdida", re.IGNORECASE)
-_GIVEN: Final = re.compile(r"target|expected|desired|should|sheet|goal|ground|true\b|input|\bx\b|\blr\b|learning|sample", re.IGNORECASE)
+_GRADIENT: Final = re.compile(
+    r"grad|∂|\\partial|\bd(?:elta)?_?[wb]\d?\b|derivative|\bd[LEJC]\s*(?:/|_d|\\,?d)|梯度", re.IGNORECASE
+)
+_LOSS: Final = re.compile(
+    r"loss|error|\bmse|cost|\berr\b|e_?total|\btotal\b|objective|损失|误差|ошибк|verlust|pérdida", re.IGNORECASE
+)
+_ANOTHERS: Final = re.compile(r"target|expected|desired|should|sheet|goal|ground|\btrue\b", re.IGNORECASE)
+_GIVEN: Final = re.compile(r"input|\bx\b|\blr\b|learning|sample", re.IGNORECASE)
 _OUTPUT: Final = re.compile(r"out|pred|ŷ|y_?hat|\by\b|\ba2\b|\bo\b|\bo_?\d|net_|hidden|\bh_?\d?\b", re.IGNORECASE)
-_PREDICT: Final = re.compile(r"predict|0?\.06|new input|\btest", re.IGNORECASE)
+_PREDICT: Final = re.compile(r"pred|vorhers|预测|прогноз|0?\.06|new input|\btest", re.IGNORECASE)
 _ENTRY: Final = re.compile(r"(?<![a-z])w_?\{?([1-8])\}?(?![\d\w])(?!.{0,3}\[)", re.IGNORECASE)
 _SECOND: Final = re.compile(
-    r"linear2|linear_2|\bfc2|layer_?\s?2|layers?\.[12]\.|\b(?:w|weights?|b|bias|theta)_?\{?\[?2\b|_o\b|_ho\b|_out|output|second layer|l2\b|'W2|"
+    r"linear_?2|\bfc2|layer_?\s?2|layers?\.[12]\.|\b(?:w|weights?|b|bias|theta)_?\{?\[?2\b|_o\b|_ho\b|_out|output|"
+    r"second layer|l2\b|'W2|"
     r"hidden\W{1,4}(?:to|->|→)|\bb_?2|\bw_?2(?!\d)|W\^?\{?[\[(]2",
     re.IGNORECASE,
 )
 _FIRST: Final = re.compile(
-    r"linear\.|linear1|linear_1|\bfc1|\bfc\.|layer_?\s?1|layers?\.0|\b(?:w|weights?|b|bias|theta)_?\{?\[?1\b|_h\b|_ih\b|_hid|hidden|first layer|"
+    r"linear\.|linear_?1|\bfc1|\bfc\.|layer_?\s?1|layers?\.0|\b(?:w|weights?|b|bias|theta)_?\{?\[?1\b|_h\b|_ih\b|_hid|hidden|"
+    r"first layer|"
     r"l1\b|input\W{1,4}(?:to|->|→)|\bb_?1|\bw_?1(?!\d)|W\^?\{?[\[(]1",
     re.IGNORECASE,
 )
 _BIAS: Final = re.compile(r"bias|(?<![a-z])b_?\{?[12ho]?\b|\bb\b|смещ|偏置|sesgo", re.IGNORECASE)
+_KINDS: Final = (
+    ("gradient", _GRADIENT),
+    ("given", _ANOTHERS),
+    ("bias", _BIAS),
+    ("given", _GIVEN),
+    ("loss", _LOSS),
+    ("output", _OUTPUT),
+)
 _NTH: Final = {
-    0: re.compile(r"initial|before|\bstart|given|original|\bold\b|untrained|step 0|at first|初始", re.IGNORECASE),
+    0: re.compile(r"\binitial|before|\bstart|given|original|\bold\b|untrained|step 0|at first|初始", re.IGNORECASE),
     2: re.compile(
         r"(?:after|nach)\s+(?:the\s+|step\s+|update\s+)?(?:2nd|second|two|2)(?!\d)|(?:2nd|second|two|2|2\.)\s+(?:updates?|steps?|iterations?|backward|"
         r"epochs?|backprop\w*|passes|weight)|(?:update|iteration|iter|step|pass|epoch|backward)\s*#?\s*(?:2|two)(?![\d:.])",
@@ -64,7 +80,17 @@ def moment(text: str) -> int | None:
 def layer(text: str) -> int | None:
     """Which layer a name belongs to."""
     first, second = _FIRST.search(text), _SECOND.search(text)
-    return 2 if second and not first else 1 if first and not second else 2 if re.search(r"linear2|output", text) else 1 if first else None
+    return (
+        2
+        if second and not first
+        else 1
+        if first and not second
+        else 2
+        if re.search(r"linear2|output", text)
+        else 1
+        if first
+        else None
+    )
 
 
 @dataclass(frozen=True, eq=False)
@@ -86,7 +112,7 @@ def _kind(figure: Figure) -> str:
     label = figure.label
     if figure.number or (figure.value.ndim == 0 and not figure.decimals and label.endswith("/")):
         return "number"
-    for kind, pattern in (("gradient", _GRADIENT), ("given", _GIVEN), ("loss", _LOSS), ("bias", _BIAS), ("output", _OUTPUT)):
+    for kind, pattern in _KINDS:
         if pattern.search(label):
             return kind
     return ""
@@ -97,7 +123,9 @@ def _known(figure: Figure) -> Known:
     if not kind and figure.heading and figure.value.size == 4 and _GRADIENT.search(figure.heading[0]):
         kind = "gradient"
     headings = (moment(text) for text in figure.heading)
-    return Known(figure, kind, layer(figure.label), moment(figure.label), next((n for n in headings if n is not None), None))
+    return Known(
+        figure, kind, layer(figure.label), moment(figure.label), next((n for n in headings if n is not None), None)
+    )
 
 
 class Answers:
@@ -119,13 +147,17 @@ class Answers:
     @cached_property
     def matrices(self) -> list[Known]:
         """Everything that may be a matrix of weights: 2×2, four in a row, or w1 … w8 one by one."""
-        whole = [k for k in self.known if k.value.size == 4 and k.value.ndim in (1, 2) and k.kind in ("", "output", "given", "bias", "loss")]
+        whole = [
+            k
+            for k in self.known
+            if k.value.size == 4 and k.value.ndim in (1, 2) and k.kind in ("", "output", "given", "bias", "loss")
+        ]
         # a name such as `params_out["W2"]` may sound like an output; its shape says what it is
         return sorted([*whole, *self._by_entries()], key=lambda k: k.figure.at)
 
     def _by_entries(self) -> Iterator[Known]:
         """Matrices out of single entries w1 … w8, as on Mazur's picture."""
-        groups: dict[tuple[str, int | None, str], dict[int, Known]] = {}
+        groups: dict[tuple[str, int | None], dict[int, Known]] = {}
         done: list[dict[int, Known]] = []
         for one in self.known:
             found = _ENTRY.search(one.figure.label)
@@ -134,11 +166,12 @@ class Answers:
             index = int(found[1])
             rest = re.sub(r"[\s=:+|*_{}'^]+", " ", _ENTRY.sub("", one.figure.label)).strip()
             rest = "" if len(rest) > 60 else rest
-            key = (rest if one.moment is not None else "", one.moment, one.figure.heading[0] if one.figure.heading else "")
-            group = groups.setdefault(key, {})
+            said = one.moment if one.moment is not None else one.heading
+            group_key = (rest if one.moment is not None else "", said)
+            group = groups.setdefault(group_key, {})
             if index in group:
                 done.append(group)
-                group = groups[key] = {}
+                group = groups[group_key] = {}
             group[index] = one
         for group in [*done, *groups.values()]:
             for number, wanted in ((1, (1, 2, 3, 4)), (2, (5, 6, 7, 8))):
@@ -147,7 +180,9 @@ class Answers:
                     value = np.array([float(p.value.ravel()[0]) for p in parts]).reshape(2, 2)
                     decimals = np.array([int(p.figure.decimals.ravel()[0]) for p in parts]).reshape(2, 2)
                     last = parts[-1]
-                    yield replace(last, figure=replace(last.figure, value=value, decimals=decimals), kind="", layer=number)
+                    yield replace(
+                        last, figure=replace(last.figure, value=value, decimals=decimals), kind="", layer=number
+                    )
 
     @cached_property
     def biases(self) -> list[Known]:
@@ -192,6 +227,8 @@ class Answers:
         turn = 0
         for one in pool:
             number = one.layer
+            if number is None and one.figure.left:
+                continue  # some matrix that a name happens to hold
             if number is None:
                 number = 1 + turn % 2
             turn = number
@@ -208,7 +245,9 @@ class Answers:
             return states[0] if self._untold(states[0]) else None
         if question == "update2":
             return states[1] if len(states) > 1 and self._untold(states[1]) else None
-        return states[-1] if len(states) > 2 and self._untold(states[-1]) else None
+        trained = max((k.figure.at for k in self.known if k.kind == "number"), default=None)
+        late = len(states) > 2 or (trained is not None and states[-1].figure.at > trained)
+        return states[-1] if late and self._untold(states[-1]) else None
 
     @staticmethod
     def _untold(one: Known) -> bool:
@@ -220,7 +259,9 @@ class Answers:
     def losses(self) -> list[Known]:
         """Single numbers that are a loss by name, or stand alone without a name."""
         return [
-            k for k in self.known if k.value.size == 1 and (k.kind == "loss" or (k.kind == "" and not self.strict and not k.figure.label))
+            k
+            for k in self.known
+            if k.value.size == 1 and (k.kind == "loss" or (k.kind == "" and not self.strict and not k.figure.label))
         ]
 
     @cached_property
@@ -247,11 +288,20 @@ class Answers:
     @staticmethod
     def _listed(one: Known) -> Iterator[dict[int, tuple[float, int]]]:
         value, decimals = one.value, one.figure.decimals
-        if value.ndim == 2 and value.shape[0] >= 5 and value.shape[1] in (2, 3) and np.array_equal(value[:, 0], np.round(value[:, 0])):
+        if (
+            value.ndim == 2
+            and value.shape[0] >= 5
+            and value.shape[1] in (2, 3)
+            and np.array_equal(value[:, 0], np.round(value[:, 0]))
+        ):
             yield {int(row[0]): (float(row[1]), int(d[1])) for row, d in zip(value, decimals, strict=True)}
             return
         flat, digits = np.squeeze(value), np.squeeze(decimals)
-        if flat.ndim != 1 or one.kind in ("gradient", "output") or flat.size not in (5, 6, 10, 11, 20, 21, 50, 51, 100, 101):
+        if (
+            flat.ndim != 1
+            or one.kind in ("gradient", "output")
+            or flat.size not in (5, 6, 10, 11, 20, 21, 50, 51, 100, 101)
+        ):
             return
         stride = 100 // (flat.size - flat.size % 5)
         yield {stride * i: (float(v), int(d)) for i, (v, d) in enumerate(zip(flat, digits, strict=True))}
@@ -263,7 +313,7 @@ class Answers:
         """Everything that may be the two outputs: a pair, or two numbers one after the other."""
         found = [k for k in self.known if k.value.size == 2 and k.kind not in ("gradient", "bias", "loss")]
         single = [k for k in self.known if k.value.size == 1 and k.kind in ("", "output") and k.figure.epoch is None]
-        for one, other in zip(single, single[1:], strict=False):
+        for one, other in pairwise(single):
             if other.figure.at - one.figure.at <= 2 and one.figure.place == other.figure.place:
                 both = [one.value.ravel()[0], other.value.ravel()[0]]
                 digits = [one.figure.decimals.ravel()[0], other.figure.decimals.ravel()[0]]
@@ -283,7 +333,11 @@ class Answers:
     @cached_property
     def gradients(self) -> list[Known]:
         """Everything that may be a gradient of weights, the output layer's if its name tells."""
-        return [k for k in self.known if k.value.size == 4 and k.value.ndim in (1, 2) and (k.kind in ("gradient", "") or self.strict)]
+        return [
+            k
+            for k in self.known
+            if k.value.size == 4 and k.value.ndim in (1, 2) and (k.kind in ("gradient", "") or self.strict)
+        ]
 
     def named_gradients(self) -> list[Known]:
         return [k for k in self.gradients if k.kind == "gradient" and k.layer != 1]
@@ -293,9 +347,3 @@ def close(one: Array, other: Array) -> bool:
     """Whether two values are the same to about four digits, as they were printed."""
     a, b = np.squeeze(one), np.squeeze(other)
     return a.shape == b.shape and bool(np.all(np.abs(a - b) <= 6e-5 + 1e-6 * np.abs(b)))
-
-
-def values_of(chosen: Mapping[str, Known | None], parts: Sequence[str]) -> list[Array] | None:
-    """The values of all `parts`, or None where one is not known."""
-    found = [chosen.get(part) for part in parts]
-    return [one.value for one in found if one is not None] if all(one is not None for one in found) else None

@@ -1,4 +1,4 @@
-"""The six questions of sheet 003 with their marks. The sheet gives no points; ten in all were decided here (see errata)."""
+"""The six questions of sheet 003 with their marks. The sheet gives none; ten in all were decided here (see errata)."""
 
 from __future__ import annotations
 
@@ -37,10 +37,16 @@ def _each(points: float) -> dict[str, float]:
 QUESTIONS: Final = (
     Asked("forward", "The first forward pass: its loss", {"loss": 1.0}, {"loss": "the loss of the first forward pass"}),
     Asked(
-        "update1", "All parameters after one update", _each(0.5), {k: f"{v} after one update" for k, v in _PARTS.items()}
+        "update1",
+        "All parameters after one update",
+        _each(0.5),
+        {k: f"{v} after one update" for k, v in _PARTS.items()},
     ),
     Asked(
-        "update2", "All parameters after two updates", _each(0.5), {k: f"{v} after two updates" for k, v in _PARTS.items()}
+        "update2",
+        "All parameters after two updates",
+        _each(0.5),
+        {k: f"{v} after two updates" for k, v in _PARTS.items()},
     ),
     Asked(
         "training",

@@ -40,7 +40,8 @@ _TORCH: Final = re.compile(r"\btorch\b")
 _PREPARED: Final = """
 import sys
 _driver = type(sys)("driver")
-exec(compile({source!r}, "driver", "exec"), _driver.__dict__)
+for _source in {sources!r}:
+    exec(compile(_source, "driver", "exec"), _driver.__dict__)
 _recorder = _driver.Recorder()
 print = _recorder.print
 sys.stdout = _driver.Written(_recorder)
@@ -83,18 +84,21 @@ def run_notebook(evidence: Evidence, runner: Runner) -> Ran:
     headings = _headings([cell for cell in evidence.cells if cell.file == main])
     request = QuestionRequest(QUESTION, tuple(_pieces(cells)), (("run", _PROGRAM, {}),), torch)
     reply = runner.run([request], runner.alone).replies[QUESTION]
+    error = None if isinstance(reply, Failure) or reply.load_error is None else _quoted(reply.load_error, cells)
     if isinstance(reply, Failure):
         return Ran(failure=reply, wants_torch=wants_torch)
     outcomes = reply.runs["run"].outcomes
     said = outcomes["transcript"].value
     if said is None:
-        broken = Failure("crashed", "The notebook replaced what records its output, so nothing of the run could be read.")
-        return Ran(failure=broken, error=reply.load_error, wants_torch=wants_torch)
+        broken = Failure(
+            "crashed", "The notebook replaced what records its output, so nothing of the run could be read."
+        )
+        return Ran(failure=broken, error=error, wants_torch=wants_torch)
     text = "".join(chr(int(code)) for code in said.ravel() if 0 <= int(code) < 0x110000)
     lost = outcomes["missing"].value
     missing = "".join(chr(int(code)) for code in lost.ravel()) if lost is not None else ""
     own, driven = _read(text, main, headings)
-    return Ran(own, driven, reply.load_error, None, frozenset(missing.split()), wants_torch)
+    return Ran(own, driven, error, None, frozenset(missing.split()), wants_torch)
 
 
 def _read(text: str, file: str, headings: dict[int, tuple[str, ...]]) -> tuple[tuple[Figure, ...], tuple[Figure, ...]]:
@@ -117,6 +121,16 @@ def _read(text: str, file: str, headings: dict[int, tuple[str, ...]]) -> tuple[t
     return tuple(own), tuple(driven)
 
 
+def _quoted(error: StepError, cells: Sequence[Cell]) -> StepError:
+    """The error with the student's own line: what ran was that line in our wrapping."""
+    for cell in cells:
+        lines = cell.source.split("\n")
+        at = (error.line or 0) - cell.first_line
+        if str(Place(cell.file, cell.number)) == error.piece and 0 <= at < len(lines):
+            return replace(error, text=lines[at].strip()[:200])
+    return replace(error, text="")
+
+
 def _headings(cells: Sequence[Cell]) -> dict[int, tuple[str, ...]]:
     """The last lines of Markdown above every code cell, nearest first."""
     above: list[str] = []
@@ -132,7 +146,9 @@ def _headings(cells: Sequence[Cell]) -> dict[int, tuple[str, ...]]:
 
 @cache
 def _driver() -> str:
-    return _PREPARED.format(source=Path(__file__).with_name("driver.py").read_text(encoding="utf-8"))
+    """The sources of `recorder` and `driver` as one piece; what one imports from the other is there already."""
+    texts = [Path(__file__).with_name(name).read_text(encoding="utf-8") for name in ("recorder.py", "driver.py")]
+    return _PREPARED.format(sources=[re.sub(r"^from rubrics\..*$", "", text, flags=re.MULTILINE) for text in texts])
 
 
 def _pieces(cells: Sequence[Cell]) -> Iterator[Piece]:
@@ -151,45 +167,45 @@ def _pieces(cells: Sequence[Cell]) -> Iterator[Piece]:
 
 
 def _parts(source: str) -> Iterator[tuple[str, int]]:
-    """A cell as it runs: its imports one by one, the rest as it stands, its last expression shown."""
+    """A cell as it runs, with the line where each part begins: imports one by one, the last expression shown."""
     try:
-        tree = ast.parse(source)
+        body = ast.parse(source).body
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return
-    rest = []
-    for statement in tree.body:
-        if isinstance(statement, ast.Import | ast.ImportFrom):
-            for alias in statement.names:
-                single = type(statement)(**{**{f: getattr(statement, f) for f in statement._fields}, "names": [alias]})
-                bound = alias.asname or alias.name.partition(".")[0]
-                tried = f"try:\n    {ast.unparse(single)}\nexcept ImportError:\n    _recorder.missing.append({bound!r})"
-                yield tried, statement.lineno
-        else:
-            rest.append(statement)
-    if not rest:
-        return
-    last = rest[-1]
     lines = source.split("\n")
-    for statement in tree.body:
-        if isinstance(statement, ast.Import | ast.ImportFrom):
-            _blank(lines, statement)
-    if isinstance(last, ast.Expr) and not source.rstrip().endswith(";"):
-        _blank(lines, last)
-        if len(rest) > 1:
-            yield "\n".join(lines), 1
-        yield f"_recorder.show({ast.unparse(last.value)})", last.lineno
-    else:
-        yield "\n".join(lines), 1
+    shown = body[-1] if body and isinstance(body[-1], ast.Expr) and not source.rstrip().endswith(";") else None
+    together: list[ast.stmt] = []
+    for statement in body:
+        if statement is not shown and not isinstance(statement, ast.Import | ast.ImportFrom):
+            together.append(statement)
+            continue
+        if together:
+            yield _stretch(lines, together)
+            together = []
+        if isinstance(statement, ast.Import):
+            yield from ((_tried(alias, ast.Import(names=[alias])), statement.lineno) for alias in statement.names)
+        elif isinstance(statement, ast.ImportFrom):
+            for alias in statement.names:
+                single = ast.ImportFrom(module=statement.module, names=[alias], level=statement.level)
+                yield _tried(alias, single), statement.lineno
+        elif isinstance(statement, ast.Expr):
+            yield f"_recorder.show({ast.unparse(statement.value)})", statement.lineno
+    if together:
+        yield _stretch(lines, together)
 
 
-def _blank(lines: list[str], statement: ast.stmt) -> None:
-    """Take a statement out of the text, so that all others keep their lines."""
-    first, last = statement.lineno - 1, (statement.end_lineno or statement.lineno) - 1
-    head = lines[first].encode()[: statement.col_offset].decode(errors="replace")
-    tail = lines[last].encode()[statement.end_col_offset or 0 :].decode(errors="replace")
-    for at in range(first, last + 1):
-        lines[at] = ""
-    joined = head.rstrip()
-    lines[first] = (head + "pass" if joined else "") + ("" if not tail.strip().startswith(";") or joined else tail.strip()[1:].lstrip())
-    if joined and tail.strip().startswith(";"):
-        lines[first] += tail
+def _tried(alias: ast.alias, single: ast.Import | ast.ImportFrom) -> str:
+    """An import that notes what is missing instead of stopping the cell."""
+    bound = alias.asname or alias.name.partition(".")[0]
+    return f"try:\n    {ast.unparse(single)}\nexcept ImportError:\n    _recorder.missing.append({bound!r})"
+
+
+def _stretch(lines: Sequence[str], statements: Sequence[ast.stmt]) -> tuple[str, int]:
+    """Statements in a row as they are written; spelt out anew where they share a line with something else."""
+    decorators: list[ast.expr] = getattr(statements[0], "decorator_list", [])
+    first = min([statements[0].lineno, *(decorator.lineno for decorator in decorators)])
+    last = statements[-1].end_lineno or statements[-1].lineno
+    behind = lines[last - 1].encode()[statements[-1].end_col_offset or 0 :].decode(errors="replace").strip()
+    if statements[0].col_offset == 0 and not behind.startswith(";"):
+        return "\n".join(lines[first - 1 : last]), first
+    return ast.unparse(ast.Module(list(statements), [])), first

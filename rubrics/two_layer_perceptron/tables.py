@@ -14,7 +14,10 @@ VERIFIED = "Verified by finite differences, by PyTorch, by the sheet's printed n
 
 def table_lines(style: str) -> Iterator[str]:
     """The reference's numbers as "text" (PyTorch's way of printing) or "markdown" (tables)."""
-    for title, found in (("", Perceptron().outcomes()), ("Mazur's page: the biases are not updated", Mazur().outcomes())):
+    for title, found in (
+        ("", Perceptron().outcomes()),
+        ("Mazur's page: the biases are not updated", Mazur().outcomes()),
+    ):
         if title:
             yield ""
             yield f"## {title}" if style == "markdown" else title
@@ -58,7 +61,7 @@ def tensor(value: Array, digits: int = 4, more: str = "") -> str:
     >>> tensor(np.array([0.1111, 0.8918]))
     'tensor([0.1111, 0.8918])'
     """
-    text = np.array2string(np.asarray(value), separator=", ", formatter={"float_kind": lambda x: f"{x:.{digits}f}"})  # type: ignore[arg-type]
+    text = np.array2string(np.asarray(value), separator=", ", formatter={"float_kind": lambda x: f"{x:.{digits}f}"})
     return f"tensor({text}{more})".replace("\n", "\n       ")
 
 

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from reference_solutions.two_layer_perceptron import ASKED, START, TARGET, Outcomes, Parameters, Perceptron, X
 from rubrics.two_layer_perceptron.compare import curve_shares, long_enough, same
-from rubrics.two_layer_perceptron.faults import FAULTS, LABELS, PARTS, Fault, outcomes
+from rubrics.two_layer_perceptron.faults import FAULTS, LABELS, PARTS, Fault, reference
 from rubrics.two_layer_perceptron.meanings import STEP, Answers, Known, close
 
 Array = NDArray[Any]
@@ -24,7 +24,9 @@ Array = NDArray[Any]
 RIGHT, FOLLOWS, PARTLY, SLIP, WRONG, UNCLEAR, NONE = "right", "follows", "partly", "slip", "wrong", "unclear", "none"
 DECIDED: Final = frozenset({RIGHT, FOLLOWS, PARTLY, SLIP, WRONG})
 FINE: Final = frozenset({RIGHT, FOLLOWS})
+PLACED: Final = frozenset({RIGHT, FOLLOWS, SLIP})  # verdicts that say where in the training a value belongs
 LABEL_IDS: Final = tuple(f"{question}.{label}" for question, labels in LABELS.items() for label in labels)
+TOO_FEW_DIGITS: Final = "it is written with too few digits to tell; three at least are needed"
 _NET: Final = Perceptron()
 
 
@@ -67,11 +69,13 @@ def expected(found: Outcomes, label: str) -> Array:
     if part in PARTS:
         holder = {"update1": found.update1, "update2": found.update2, "training": found.final}[question]
         return np.asarray(getattr(holder, part))
-    return np.asarray({"loss": found.loss, "losses": found.losses, "prediction": found.prediction, "gradient": found.gradient}[part])
+    return np.asarray(
+        {"loss": found.loss, "losses": found.losses, "prediction": found.prediction, "gradient": found.gradient}[part]
+    )
 
 
 def _right(label: str) -> Array:
-    return expected(outcomes(Perceptron), label)
+    return expected(reference(), label)
 
 
 def _is(one: Known, want: Array, slack: float = 0.0) -> bool:
@@ -80,24 +84,31 @@ def _is(one: Known, want: Array, slack: float = 0.0) -> bool:
 
 def _slips(label: str, pool: Sequence[Known], plain: Callable[[Known], bool]) -> Iterator[tuple[Fault, Known]]:
     """The faults whose value stands in `pool`. A value that stands there anyway counts only where `plain` says so."""
-    for fault, wrong, common in _wrong_values(label):
-        hits = [one for one in pool if _is(one, wrong) and (not common or plain(one))]
+    for fault, wrong, apart in _wrong_values(label):
+        hits = [one for one in pool if _is(one, wrong) and (_tells(one, apart) or plain(one))]
         if hits:
             yield fault, hits[-1]
 
 
 @cache
-def _wrong_values(label: str) -> tuple[tuple[Fault, Array, bool], ...]:
-    """What every fault makes of a label, where that is wrong, and whether the value stands in a right hand-in as well."""
+def _wrong_values(label: str) -> tuple[tuple[Fault, Array, float], ...]:
+    """What every fault makes of a label, where that is wrong, and how far it is from what a right hand-in holds."""
     right = _right(label)
     anyway = [np.zeros(()), *(np.asarray(getattr(START, part)) for part in PARTS)]
     anyway += [_right(other) for other in LABEL_IDS if other != "training.losses"]
     found = []
     for fault in FAULTS:
-        wrong = expected(outcomes(fault.make), label)
+        wrong = expected(fault.outcomes, label)
         if wrong.shape != right.shape or not np.allclose(wrong, right, rtol=1e-5, atol=1e-7):
-            found.append((fault, wrong, any(value.shape == wrong.shape and close(value, wrong) for value in anyway)))
+            alike = [value for value in anyway if value.shape == wrong.shape]
+            found.append((fault, wrong, min((float(np.max(np.abs(value - wrong))) for value in alike), default=1.0)))
     return tuple(found)
+
+
+def _tells(one: Known, apart: float) -> bool:
+    """Whether a figure has the digits to tell a wrong value from one that is so far `apart`."""
+    digits = min(6.0, float(np.min(one.figure.decimals)))
+    return bool(apart > 0.6 * 10.0**-digits + 1e-6)
 
 
 def _decide(
@@ -108,25 +119,32 @@ def _decide(
     plain: Callable[[Known], bool],
     strict: bool,
     follows: Callable[[Known], bool] | None = None,
+    rival: Sequence[Known] = (),
 ) -> Verdict:
     want = _right(label)
     right = [one for one in pool if _is(one, want)]
     if right:
-        other = [one for one in named if not _is(one, want) and not _is(one, want, 2e-2 * float(np.max(np.abs(want))) * (not strict))]
-        if strict and other:
-            return Verdict(UNCLEAR, other[-1], why="different values stand under this name")
+        rivals = (
+            [one for one in named if not _is(one, want)] + [one for one in rival if not _is(one, want)]
+            if strict
+            else []
+        )
+        if rivals:
+            return Verdict(UNCLEAR, rivals[-1], why="different values stand under this name")
         return Verdict(RIGHT, right[-1], share=1.0)
     if follows is not None:
         own = [one for one in pool if follows(one)]
         if own:
-            return Verdict(FOLLOWS, own[-1], why="right for your own numbers of the step before", share=1.0)
+            return Verdict(FOLLOWS, own[-1], why="right for your own earlier numbers", share=1.0)
+    if named and _coarse(named[-1], want):
+        return Verdict(UNCLEAR, named[-1], why=TOO_FEW_DIGITS)
     slips = list(_slips(label, pool, plain))
     if slips:
         return Verdict(SLIP, slips[-1][1], tuple(fault for fault, _ in slips))
     meant = named[-1] if named else in_turn()
     if meant is not None:
         if _coarse(meant, want):
-            return Verdict(UNCLEAR, meant, why="it is written with too few digits to tell; three at least are needed")
+            return Verdict(UNCLEAR, meant, why=TOO_FEW_DIGITS)
         return Verdict(WRONG, meant)
     return Verdict(NONE)
 
@@ -136,7 +154,9 @@ def _coarse(one: Known, want: Array) -> bool:
     got, digits = np.ravel(one.value), np.ravel(one.figure.decimals)
     for exact in (np.asarray(want), np.asarray(want).T):
         flat = np.ravel(exact)
-        if flat.size == got.size and all(abs(g - e) <= 0.5 * 10.0**-d + 1e-9 for g, d, e in zip(got, digits, flat, strict=True)):
+        if flat.size == got.size and all(
+            abs(g - e) <= 0.5 * 10.0**-d + 1e-9 for g, d, e in zip(got, digits, flat, strict=True)
+        ):
             return True
     return False
 
@@ -145,9 +165,18 @@ def _loss(answers: Answers) -> Verdict:
     pool = answers.losses
     first = [one for one in pool if one.kind == "loss" and one.figure.epoch in (None, 0)]
     label = "forward.loss"
-    if any(_is(one, _right(label)) for one in pool):
-        return Verdict(RIGHT, next(one for one in pool if _is(one, _right(label))), share=1.0)
-    return _decide(label, first[:1], first[:1], lambda: None, lambda one: True, answers.strict)
+    right = [one for one in pool if _is(one, _right(label))]
+    if not right:
+        return _decide(label, first[:1], first[:1], lambda: None, lambda one: True, answers.strict)
+    others = [one for one in first if one.figure.epoch is None and not _is_some_loss(one)]
+    return _decide(label, right, [], lambda: None, lambda one: True, answers.strict, rival=others)
+
+
+def _is_some_loss(one: Known) -> bool:
+    """Whether a number is a loss that a right hand-in may state too: of another epoch, or of one output alone."""
+    found = reference()
+    squares = (found.outputs[0] - TARGET) ** 2
+    return any(_is(one, np.asarray(value)) for value in (*found.losses, *squares, *(squares / 2)))
 
 
 def _parameter(source: Source, question: str, part: str) -> Verdict:
@@ -160,15 +189,26 @@ def _parameter(source: Source, question: str, part: str) -> Verdict:
         said = one.moment if one.moment is not None else one.heading
         if one.layer in (None, int(part[1])) and said == STEP[question] and not one.figure.left:
             return True
-        return weight is not None and weight.known is not None and weight.kind in DECIDED and _beside(weight.known, one, part)
+        return (
+            weight is not None
+            and weight.known is not None
+            and weight.kind in PLACED
+            and _beside(weight.known, one, part)
+        )
 
     def in_turn() -> Known | None:
         others = [getattr(START, p) for p in PARTS]
         others += [_right(f"{q}.{p}") for q in STEP for p in PARTS]
-        others += [v.known.value for k, v in source.verdicts.items() if v.known is not None and v.kind in (RIGHT, FOLLOWS, SLIP)]
+        others += [
+            v.known.value
+            for k, v in source.verdicts.items()
+            if v.known is not None and v.kind in (RIGHT, FOLLOWS, SLIP)
+        ]
         return answers.in_turn(question, part, others)
 
-    verdict = _decide(label, pool, named, in_turn, plain, answers.strict, _follows(source, question, part))
+    stages = [np.asarray(getattr(START, part)), *(_right(f"{q}.{part}") for q in STEP)]
+    rival = [one for one in pool if one.layer == int(part[1]) and not any(_is(one, value) for value in stages)]
+    verdict = _decide(label, pool, named, in_turn, plain, answers.strict, _follows(source, question, part), rival)
     if verdict.kind == NONE and part[0] == "W" and _entry_by_entry(answers, _right(label)):
         return Verdict(UNCLEAR, why="its numbers stand there one by one, without a name that tells them")
     return verdict
@@ -191,7 +231,9 @@ def _follows(source: Source, question: str, part: str) -> Callable[[Known], bool
     if question != "update2":
         return None
     before = [source.verdicts[f"update1.{p}"] for p in PARTS]
-    if all(verdict.kind in (RIGHT, NONE, UNCLEAR) for verdict in before) or any(verdict.known is None for verdict in before):
+    if all(verdict.kind in (RIGHT, NONE, UNCLEAR) for verdict in before) or any(
+        verdict.known is None for verdict in before
+    ):
         return None
     values = [_shaped(verdict.known, p) for verdict, p in zip(before, PARTS, strict=True) if verdict.known is not None]
     if any(close(value, getattr(START, p)) for value, p in zip(values, PARTS, strict=True) if p[0] == "W"):
@@ -222,7 +264,7 @@ def _losses(answers: Answers) -> Verdict:
         return Verdict(RIGHT, share=1.0)
     slips = []
     for fault in FAULTS:
-        wrong = expected(outcomes(fault.make), label)
+        wrong = expected(fault.outcomes, label)
         if not np.allclose(wrong, want, rtol=1e-4) and any(curve_shares(curve, wrong) == 1.0 for curve in curves):
             slips.append(fault)
     if slips:
@@ -262,9 +304,14 @@ def _gradient(answers: Answers) -> Verdict:
     late = [one for one in named if not one.figure.left]
     verdict = _decide(label, answers.gradients, late[-1:], lambda: None, lambda one: one in named, answers.strict)
     if verdict.kind not in FINE:
-        after = [one for one in answers.gradients if _is(one, outcomes(Perceptron).afterwards)]
+        after = [one for one in answers.gradients if _is(one, reference().afterwards)]
         if after:
-            return Verdict(FOLLOWS, after[-1], why="taken at the final parameters; the sheet's is that of the last epoch", share=1.0)
+            return Verdict(
+                FOLLOWS,
+                after[-1],
+                why="taken at the final parameters; the sheet's is that of the last epoch",
+                share=1.0,
+            )
     return verdict
 
 
@@ -272,12 +319,14 @@ def _settled(verdicts: Mapping[str, Verdict]) -> dict[str, Verdict]:
     """Rank each label's faults by how much of the whole they explain; follow an accepted other way through."""
     scores = {fault.id: _score(fault, verdicts) for fault in FAULTS}
     ranked = {
-        label: replace(verdict, faults=tuple(sorted(verdict.faults, key=lambda f: -scores[f.id]))) if verdict.faults else verdict
+        label: replace(verdict, faults=tuple(sorted(verdict.faults, key=lambda f: -scores[f.id])))
+        if verdict.faults
+        else verdict
         for label, verdict in verdicts.items()
     }
     best = max(scores.values(), default=0)
     leading = [fault for fault in FAULTS if scores[fault.id] == best and best > 0]
-    if not (leading and leading[0].accepted):
+    if not (leading and leading[0].accepted and _followed(leading[0], verdicts)):
         return ranked
     fault = leading[0]
     note = "right for biases that are never updated, as on Mazur's page"
@@ -290,6 +339,17 @@ def _settled(verdicts: Mapping[str, Verdict]) -> dict[str, Verdict]:
     return ranked
 
 
+def _followed(fault: Fault, verdicts: Mapping[str, Verdict]) -> bool:
+    """Whether enough speaks for another way: two results that only it gives, or its first update as a whole."""
+    results = [
+        label
+        for label, verdict in verdicts.items()
+        if fault in verdict.faults and not label.split(".")[1].startswith("b")
+    ]
+    first = all(verdicts[f"update1.W{n}"].kind == RIGHT and fault in verdicts[f"update1.b{n}"].faults for n in (1, 2))
+    return len(results) >= 2 or first
+
+
 def _score(fault: Fault, verdicts: Mapping[str, Verdict]) -> int:
     """How many labels a fault explains, less those where it claims something else than what stands there."""
     explained = sum(fault in verdict.faults for verdict in verdicts.values())
@@ -298,6 +358,6 @@ def _score(fault: Fault, verdicts: Mapping[str, Verdict]) -> int:
     contradicted = 0
     for label, verdict in verdicts.items():
         if verdict.kind in (RIGHT, SLIP) and fault not in verdict.faults and verdict.known is not None:
-            wrong = expected(outcomes(fault.make), label)
+            wrong = expected(fault.outcomes, label)
             contradicted += not _is(verdict.known, wrong)
     return explained - contradicted

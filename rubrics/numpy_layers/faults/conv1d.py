@@ -479,3 +479,25 @@ class BNotUpdated(Conv1d):
 
     def update(self, dW: Array, db: Array, lr: float) -> None:
         super().update(dW, np.zeros_like(db), lr)
+
+
+# -- from one call to the next
+
+
+@faults.add(
+    "gradients-add-up",
+    labels=["W", "b"],
+    words="The gradients of an earlier batch are still in yours: they add up from call to call.",
+    hint="Call backward twice on one layer and print dW each time. It must start afresh with every call.",
+)
+class GradientsAddUp(Conv1d):
+    """`self.dW += ...` that nothing sets back to zero; the first step on a fresh layer is right."""
+
+    def __init__(self, kernel_size: int, pad_length: int) -> None:
+        super().__init__(kernel_size, pad_length)
+        self.sums: tuple[Any, Any] = (0, 0)
+
+    def gradients(self, X: Array, dY: Array) -> tuple[Array, Array, Array]:
+        dX, dW, db = super().gradients(X, dY)
+        self.sums = (self.sums[0] + dW, self.sums[1] + db)
+        return dX, *self.sums

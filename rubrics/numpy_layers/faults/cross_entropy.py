@@ -355,3 +355,45 @@ class GradientDoubled(OtherGradient):
 
     def gradient(self, P: Array, Y: Array) -> Array:
         return (P - Y) * 2 / len(P)
+
+
+# -- from one call to the next
+
+
+@faults.add(
+    "keeps-first-probabilities",
+    labels=["gradient"],
+    words="Your backward uses the probabilities of the first batch that this object ever saw, not of the latest.",
+    hint="Send two different batches through one object. What must forward save, and when?",
+)
+class KeepsFirstProbabilities(CrossEntropyLoss):
+    """Saved once, never renewed."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.first: Array | None = None
+
+    def forward(self, Z: Array, Y: Array) -> float:
+        self.first = Z if self.first is None else self.first
+        return super().forward(Z, Y)
+
+    def backward(self, Z: Array, Y: Array) -> Array:
+        return super().backward(Z if self.first is None else self.first, Y)
+
+
+@faults.add(
+    "loss-adds-up",
+    labels=["loss"],
+    words="The losses of earlier batches are still in yours: they add up from call to call.",
+    hint="Call forward twice with the same batch: it must return the same loss twice.",
+)
+class LossAddsUp(CrossEntropyLoss):
+    """`self.loss += ...` that nothing sets back to zero."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.sum = 0.0
+
+    def forward(self, Z: Array, Y: Array) -> float:
+        self.sum += super().forward(Z, Y)
+        return self.sum

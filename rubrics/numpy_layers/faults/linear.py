@@ -541,3 +541,63 @@ class StepReplacesTheWeights(Linear):
 
     def update(self, dW: Array, db: Array, lr: float) -> None:
         self.W, self.b = -lr * dW, -lr * db
+
+
+# -- from one call to the next
+
+
+@faults.add(
+    "gradients-add-up",
+    labels=["W", "b"],
+    words="The gradients of an earlier batch are still in yours: they add up from call to call.",
+    hint="Call backward twice on one layer and print dW each time. It must start afresh with every call.",
+)
+class GradientsAddUp(Linear):
+    """`self.dW += ...` that nothing sets back to zero; the first step on a fresh layer is right."""
+
+    def __init__(self, input_dim: int, output_dim: int) -> None:
+        super().__init__(input_dim, output_dim)
+        self.sums: tuple[Any, Any] = (0, 0)
+
+    def gradients(self, X: Array, dY: Array) -> tuple[Array, Array, Array]:
+        dX, dW, db = super().gradients(X, dY)
+        self.sums = (self.sums[0] + dW, self.sums[1] + db)
+        return dX, *self.sums
+
+
+@faults.add(
+    "dW-adds-up",
+    labels=["W"],
+    words="The gradient of W of an earlier batch is still in yours: it adds up from call to call.",
+    hint="Call backward twice on one layer and print dW each time. It must start afresh with every call.",
+)
+class DWAddsUp(Linear):
+    """The same slip for W alone."""
+
+    def __init__(self, input_dim: int, output_dim: int) -> None:
+        super().__init__(input_dim, output_dim)
+        self.sum: Any = 0
+
+    def gradients(self, X: Array, dY: Array) -> tuple[Array, Array, Array]:
+        dX, dW, db = super().gradients(X, dY)
+        self.sum = self.sum + dW
+        return dX, self.sum, db
+
+
+@faults.add(
+    "momentum",
+    labels=["W", "b"],
+    words="Your step carries on the steps before it (momentum); the sheet asks for plain gradient descent.",
+    hint="The sheet's step is W ← W - lr · dW: it knows nothing of earlier batches.",
+)
+class Momentum(Linear):
+    """v = 0.9 v + dW, as PyTorch has it: the first step is right."""
+
+    def __init__(self, input_dim: int, output_dim: int) -> None:
+        super().__init__(input_dim, output_dim)
+        self.velocity: tuple[Any, Any] = (0, 0)
+
+    def gradients(self, X: Array, dY: Array) -> tuple[Array, Array, Array]:
+        dX, dW, db = super().gradients(X, dY)
+        self.velocity = (0.9 * self.velocity[0] + dW, 0.9 * self.velocity[1] + db)
+        return dX, *self.velocity

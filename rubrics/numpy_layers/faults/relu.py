@@ -274,3 +274,27 @@ class SigmoidInPlace(ReLU):
 
     def backward(self, X: Array, dY: Array) -> Array:
         return dY * self.forward(X) * (1 - self.forward(X))
+
+
+# -- from one call to the next
+
+
+@faults.add(
+    "keeps-first-mask",
+    labels=["dX"],
+    words="Your backward uses the signs of the first batch that this layer ever saw, not of the latest.",
+    hint="Send two different batches through one ReLU object. What must forward save, and when?",
+)
+class KeepsFirstMask(ReLU):
+    """`if self.mask is None`: saved once, never renewed."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.first: Array | None = None
+
+    def forward(self, X: Array) -> Array:
+        self.first = X if self.first is None else self.first
+        return super().forward(X)
+
+    def backward(self, X: Array, dY: Array) -> Array:
+        return super().backward(X if self.first is None else self.first, dY)

@@ -31,7 +31,7 @@ class Never:
         while True: pass
     __str__ = __format__ = __repr__
 """),
-    in_relu("eats-memory", "held = []\nwhile True: held.append(np.ones(1 << 22))", 3.0),
+    in_relu("eats-memory", "while True: held.append(np.ones(1 << 22))", 3.0, "held = []\n"),
     in_relu("eats-memory-at-once", "return np.ones(1 << 50)", 3.0),
     in_relu("eats-memory-in-python", "return list(range(1 << 40))", 3.0),
     in_relu("eats-memory-as-text", "return 'x' * (1 << 40)", 3.0),

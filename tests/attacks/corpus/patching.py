@@ -3,11 +3,11 @@
 from corpus.attack import LINEAR, NUMPY, RELU, WRONG_RELU, Attack, gains, in_linear, script
 
 
-def wrong_with(name: str, body: str) -> Attack:
+def wrong_with(name: str, body: str, score: float = 2.0, q1: str = "passed") -> Attack:
     """Q1's honest Linear also runs `body`; ReLU is wrong, and `body` is to make it pass."""
     lines = "".join(f"        {line}\n" for line in body.strip().splitlines())
     linear = LINEAR.replace("        return X @", f"{lines}        return X @")
-    return script(name, NUMPY + linear + WRONG_RELU, 2.0, Q1="passed", Q3="failed")
+    return script(name, NUMPY + linear + WRONG_RELU, score, Q1=q1, Q3="failed")
 
 
 ATTACKS: tuple[Attack, ...] = (
@@ -24,9 +24,10 @@ ATTACKS: tuple[Attack, ...] = (
                "np.maximum = np.multiply = None"),
     wrong_with("replaces-modules", "import sys\nfor n in list(sys.modules):\n    sys.modules[n] = sys"),
     wrong_with("empties-the-module-table", "import sys\nsys.modules.clear()"),
+    # What it spoils are its own values: of those nothing can be read, Linear's neither.
     wrong_with("swaps-code-of-the-worker", "import sys\nm = sys.modules['grader.worker.convert']\n"
                "def replaced(value): return Outcome(value=np.zeros((2, 2)))\n"
-               "m.outcome_of.__code__ = replaced.__code__"),
+               "m.outcome_of.__code__ = replaced.__code__", 0.0, "failed"),
     wrong_with("swaps-the-interpreter", "import sys\nm = sys.modules['grader.worker.interpreter']\n"
                "def right(self, X): return np.maximum(X, 0)\n"
                "old = m._Execution._name\n"

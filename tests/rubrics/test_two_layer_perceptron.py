@@ -1,0 +1,503 @@
+"""Sheet 003 graded: faults named, right answers of every kind kept whole, doubtful ones left to a human."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from grader.catalogue import homework
+from grader.client import Worker, torch_available
+from grader.course import Course, open_course
+from grader.grade import grade_submission
+from grader.intake.discover import submission_at
+from grader.model import LabelReport, Place, Status, SubmissionReport
+from grader.runner import Runner
+from reference_solutions.two_layer_perceptron import Mazur, Perceptron
+from rubrics.two_layer_perceptron import recorder
+from rubrics.two_layer_perceptron.claims import FORMATS, VARIANTS, markdown_table, saved_outputs
+from rubrics.two_layer_perceptron.compare import agrees, curve_shares, same
+from rubrics.two_layer_perceptron.faults import FAULTS, Fault
+from rubrics.two_layer_perceptron.figures import figures
+from rubrics.two_layer_perceptron.meanings import Answers, moment
+from rubrics.two_layer_perceptron.tables import table_lines
+from rubrics.two_layer_perceptron.verdicts import judge_source
+
+KEY = "two_layer_perceptron"
+ROOT = Path(__file__).parents[2]
+EXAMPLES = ROOT / "submissions_example" / KEY
+STUDENTS = sorted(path.name.removesuffix(".expected.json") for path in EXAMPLES.glob("*.expected.json"))
+RIGHT = Perceptron().outcomes()
+needs_torch = pytest.mark.skipif(not torch_available(), reason="PyTorch is not installed")
+
+
+@pytest.fixture(scope="module")
+def course() -> Course:
+    return open_course(homework(KEY), seed=0)
+
+
+@pytest.fixture(scope="module")
+def runner() -> Iterator[Runner]:
+    torch = "torch" if torch_available() else "standin"
+    with Worker(torch="auto" if torch == "torch" else "standin") as worker:
+        yield Runner(worker, torch)
+
+
+@pytest.fixture
+def grade(course: Course, runner: Runner, tmp_path: Path) -> Any:
+    def grade(text: str, name: str = "hand_in.ipynb") -> SubmissionReport:
+        path = tmp_path / name
+        path.write_text(text, encoding="utf-8")
+        return grade_submission(submission_at(path), course, runner)
+
+    return grade
+
+
+def notebook(*cells: str | tuple[str, str]) -> str:
+    """A notebook: a text that begins with # and a space is Markdown, a pair is code and what it printed."""
+    made: list[dict[str, Any]] = []
+    for cell in cells:
+        source, printed = cell if isinstance(cell, tuple) else (cell, "")
+        if source.startswith("# "):
+            made.append({"cell_type": "markdown", "metadata": {}, "source": source})
+            continue
+        outputs = [{"output_type": "stream", "name": "stdout", "text": printed}] if printed else []
+        made.append({"cell_type": "code", "metadata": {}, "execution_count": 1, "source": source, "outputs": outputs})
+    return json.dumps({"cells": made, "metadata": {}, "nbformat": 4, "nbformat_minor": 5})
+
+
+def labels(report: SubmissionReport) -> dict[str, LabelReport]:
+    return {f"{question.id}.{label.label}": label for question in report.questions for label in question.labels}
+
+
+def variant(name: str) -> str:
+    return (VARIANTS / name).read_text(encoding="utf-8")
+
+
+# -- the example class
+
+
+@pytest.mark.parametrize("student", STUDENTS)
+def test_example_student_gets_what_is_due(student: str, course: Course, runner: Runner) -> None:
+    due = json.loads((EXAMPLES / f"{student}.expected.json").read_text(encoding="utf-8"))
+    path = next(path for path in EXAMPLES.iterdir() if path.stem == student and path.suffix != ".json")
+    report = grade_submission(submission_at(path), course, runner)
+    assert (report.status.value, report.score, report.pending) == (due["status"], due["score"], due["pending"])
+    for question in report.questions:
+        want = due["questions"][question.id]
+        assert (question.status.value, question.earned) == (want["status"], want["earned"]), question.id
+        for label in question.labels:
+            mark = want["labels"][label.label]
+            assert (label.status.value, label.earned) == (mark["status"], mark["earned"]), (question.id, label)
+            assert list(label.faults[:1]) == mark["faults"], (question.id, label)
+    assert len(report.flags) == len(due["flags"])
+    assert all(came.startswith(flag) for came, flag in zip(report.flags, due["flags"], strict=True))
+
+
+def test_points_add_up_to_ten() -> None:
+    assert sum(question.points for question in homework(KEY).questions) == 10
+    assert [question.id for question in homework(KEY).questions] == [
+        "forward", "update1", "update2", "training", "prediction", "gradient",
+    ]  # fmt: skip
+
+
+# -- faults
+
+
+@pytest.mark.parametrize("fault", FAULTS, ids=lambda fault: fault.id)
+def test_a_fault_loses_what_it_declares_and_is_named(fault: Fault, grade: Any) -> None:
+    report = labels(grade(saved_outputs(fault.outcomes, 8)))
+    lost = {name for name, label in report.items() if label.status is not Status.PASSED}
+    assert lost == set(fault.labels)
+    named = {label.faults[0] for label in report.values() if label.faults}
+    assert named == {fault.id}
+
+
+@pytest.mark.parametrize("fault", FAULTS, ids=lambda fault: fault.id)
+def test_with_four_digits_in_a_table_a_fault_costs_nothing_else(fault: Fault, grade: Any) -> None:
+    report = labels(grade(markdown_table(fault.outcomes, 4), "hand_in.md"))
+    lost = {name for name, label in report.items() if label.status is not Status.PASSED}
+    assert lost and lost <= set(fault.labels)
+    assert next(label.faults[0] for label in report.values() if label.faults) == fault.id
+
+
+@pytest.mark.parametrize("digits", [4, 5, 8])
+@pytest.mark.parametrize(("way", "name", "write"), FORMATS)
+def test_the_reference_keeps_every_mark(way: str, name: str, write: Any, digits: int, grade: Any) -> None:
+    report = grade(write(RIGHT, digits), name)
+    assert (report.score, report.flags) == (10, ())
+
+
+# -- right answers written differently
+
+
+@pytest.mark.parametrize("path", sorted(VARIANTS.iterdir()), ids=lambda path: path.name)
+def test_a_right_variant_keeps_every_mark(path: Path, grade: Any) -> None:
+    if "torch" in path.name and not torch_available():
+        pytest.skip("PyTorch is not installed")
+    report = grade(path.read_text(encoding="utf-8"), path.name)
+    assert {name: label for name, label in labels(report).items() if label.status is not Status.PASSED} == {}
+
+
+@pytest.mark.parametrize("start", [0, 1])
+@pytest.mark.parametrize("every", [1, 5, 20, 25])
+def test_any_epochs_may_be_printed(start: int, every: int, grade: Any) -> None:
+    lines = [f"Epoch {e + start} loss={RIGHT.losses[e]:.6f}" for e in range(0, 100, every)]
+    report = labels(grade(notebook(("", "\n".join(lines)))))
+    assert report["training.losses"].status is Status.PASSED
+
+
+def test_too_short_a_curve_waits_and_a_shifting_one_is_wrong(grade: Any) -> None:
+    short = [f"Epoch {e} loss={RIGHT.losses[e]:.6f}" for e in (0, 10)]
+    assert labels(grade(notebook(("", "\n".join(short)))))["training.losses"].status is Status.NEEDS_HUMAN
+    # the count slips by one in every line: no way of counting explains it
+    wrong = [f"Epoch {e} loss={RIGHT.losses[e // 2]:.6f}" for e in range(0, 100, 10)]
+    assert labels(grade(notebook(("", "\n".join(wrong)))))["training.losses"].status is Status.FAILED
+
+
+# -- trust: the run before saved outputs before text
+
+
+CODE = variant("functions.py")
+
+
+def test_the_report_says_what_was_judged(grade: Any) -> None:
+    ran = grade(notebook(CODE))
+    assert ran.score == 10
+    assert all("the notebook's run" in question.notes[0] for question in ran.questions)
+    saved = grade(saved_outputs(RIGHT, 4))
+    assert all("saved outputs" in question.notes[0] for question in saved.questions)
+    table = grade(markdown_table(RIGHT, 4), "hand_in.md")
+    assert all("text and tables" in question.notes[0] for question in table.questions)
+
+
+def test_outputs_better_than_the_code_are_flagged_and_earn_nothing_by_themselves(grade: Any) -> None:
+    wrong = CODE.replace("lr=0.5", "lr=0.05")
+    assert wrong != CODE
+    right_outputs = "\n".join(table_lines_of_right())
+    report = grade(notebook((wrong, right_outputs)))
+    assert report.score < 4
+    assert any("disagree" in flag for flag in report.flags)
+    assert labels(report)["update1.W2"].status is Status.NEEDS_HUMAN
+
+
+def table_lines_of_right() -> list[str]:
+    lines = list(table_lines("text"))
+    return lines[: lines.index("Mazur's page: the biases are not updated")]
+
+
+def test_stale_outputs_do_not_hurt_right_code(grade: Any) -> None:
+    stale = "after 1 update: b1 = 0.3491, b2 = 0.5950"
+    report = grade(notebook((CODE, stale)))
+    assert report.score == 10
+    assert any("disagree" in flag for flag in report.flags)
+
+
+def test_text_that_claims_more_than_the_code_gives_counts_for_nothing(grade: Any) -> None:
+    wrong = CODE.replace("lr=0.5", "lr=0.05")
+    report = grade(notebook(wrong, f"# Results\n\n{markdown_table(RIGHT, 4)}"))
+    assert labels(report)["update1.W2"].faults[0] == "perceptron.rate-tenth"
+    assert labels(report)["training.losses"].status is Status.FAILED
+
+
+def test_numbers_that_code_only_prints_are_flagged(grade: Any) -> None:
+    report = grade(notebook('print("loss: 0.298371")\nprint("b1 after 1 update = 0.3406")'))
+    assert any("does not compute" in flag for flag in report.flags)
+
+
+# -- code that is run
+
+
+def test_mazurs_variant_is_recognised_and_named(grade: Any) -> None:
+    fixed = CODE.replace(
+        "return {k: p[k] - lr * g[k] for k in p}",
+        "return {k: p[k] if k[0] == 'b' else p[k] - lr * g[k] for k in p}",
+    )
+    report = grade(notebook(fixed))
+    lost = {name: label for name, label in labels(report).items() if label.status is not Status.PASSED}
+    assert lost.keys() == {"update1.b1", "update1.b2"}
+    assert {label.faults[0] for label in lost.values()} == {"perceptron.biases-fixed"}
+    assert any("Mazur" in flag for flag in report.flags)
+
+
+def test_mazurs_numbers_without_any_bias_are_recognised(grade: Any) -> None:
+    lines = [
+        line for line in markdown_table(Mazur().outcomes(), 5).split("\n") if not line.startswith(("| b1", "| b2"))
+    ]
+    report = labels(grade("\n".join(lines), "hand_in.md"))
+    assert {name for name, label in report.items() if label.status is not Status.PASSED} == {"update1.b1", "update1.b2"}
+
+
+def test_another_way_is_not_accepted_on_the_strength_of_an_unchanged_bias(grade: Any) -> None:
+    """Negative control: the initial listing holds 0.35 and 0.60 too."""
+    report = labels(grade(notebook(("", "W1 = [[0.15, 0.20], [0.25, 0.30]]\nb1 = 0.35\nloss: 0.298371"))))
+    assert report["forward.loss"].status is Status.PASSED
+    assert {label.status for name, label in report.items() if name != "forward.loss"} <= {
+        Status.MISSING,
+        Status.FAILED,
+        Status.NEEDS_HUMAN,
+    }
+
+
+CLASS = variant("class_alone.py")
+
+
+@pytest.mark.parametrize(
+    ("right", "wrong", "fault"),
+    [
+        ("delta1.sum()", "delta1[0]", "bias-one-unit"),
+        (
+            "(self.output - targets) * self.output * (1 - self.output)",
+            "(self.output - targets)",
+            "output-slope-forgotten",
+        ),
+        ("self.weights2.T @ delta2", "self.weights2 @ delta2", "not-transposed"),
+    ],
+)
+def test_a_class_alone_is_driven_and_its_slip_named(right: str, wrong: str, fault: str, grade: Any) -> None:
+    if fault == "bias-one-unit":
+        source = CLASS.replace("delta2.sum()", "delta2[0]").replace(right, wrong)
+    else:
+        source = CLASS.replace(right, wrong)
+    assert source != CLASS
+    report = grade(source, "hand_in.py")
+    named = [label.faults[0] for label in labels(report).values() if label.faults]
+    assert named and set(named) == {f"perceptron.{fault}"}
+    assert labels(report)["forward.loss"].status is Status.PASSED
+
+
+def test_a_missing_library_that_nothing_needs_costs_nothing(grade: Any) -> None:
+    report = grade(notebook("from sklearn import datasets\nimport seaborn as sns, mycourse.helpers\n" + CODE))
+    assert report.score == 10
+
+
+def test_a_missing_library_that_is_needed_waits_for_a_human(grade: Any) -> None:
+    report = grade(notebook("from scipy.special import expit\ny = expit(0.3)\nprint('loss', y)"))
+    assert {label.status for label in labels(report).values()} == {Status.NEEDS_HUMAN}
+
+
+def test_a_crash_names_the_students_own_line(grade: Any) -> None:
+    report = grade(notebook("import numpy as np\nx = np.array([0.05, 0.1])\nsigmoid(x)"))
+    label = labels(report)["forward.loss"]
+    assert label.status is Status.CRASHED
+    assert "`sigmoid(x)`" in label.message and "_recorder" not in label.message
+
+
+def test_names_of_the_students_own_cannot_stand_in_the_way(grade: Any) -> None:
+    report = grade(notebook("drive = numbers_in = written = np = Recorder = None\nimport numpy as np\n" + CODE))
+    assert report.score == 10
+
+
+@needs_torch
+@pytest.mark.parametrize(
+    ("right", "wrong", "fault"),
+    [
+        ("nn.MSELoss()", "nn.MSELoss(reduction='sum')", "loss-summed"),
+        ("optimizer.zero_grad()", "pass", "gradients-accumulated"),
+        ("torch.Tensor([0.35])", "torch.Tensor([0.35, 0.35])", "bias-per-unit"),
+    ],
+)
+def test_pytorch_notebooks_with_one_slip(right: str, wrong: str, fault: str, grade: Any) -> None:
+    source = variant("torch_as_on_the_sheet.ipynb").replace(right, wrong)
+    if fault == "bias-per-unit":
+        source = source.replace("torch.Tensor([0.60])", "torch.Tensor([0.60, 0.60])")
+    report = labels(grade(source))
+    declared = next(set(known.labels) for known in FAULTS if known.id == f"perceptron.{fault}")
+    assert {name for name, label in report.items() if label.status is not Status.PASSED} <= declared
+    assert next(label.faults[0] for label in report.values() if label.faults) == f"perceptron.{fault}"
+
+
+def test_without_pytorch_saved_outputs_count_and_the_rest_waits(course: Course, tmp_path: Path) -> None:
+    bare = tmp_path / "bare.ipynb"
+    bare.write_text(variant("torch_as_on_the_sheet.ipynb"), encoding="utf-8")
+    with Worker(torch="standin") as worker:
+        runner = Runner(worker, "standin")
+        waits = grade_submission(submission_at(bare), course, runner)
+        suffices = grade_submission(submission_at(EXAMPLES / "amara.ipynb"), course, runner)
+    assert (waits.score, waits.pending) == (0, 10)
+    assert (suffices.score, suffices.pending) == (10, 0)
+
+
+# -- text and tables
+
+
+def test_a_slip_in_a_table_costs_its_own_cell(grade: Any) -> None:
+    text = markdown_table(RIGHT, 4)
+    assert text.count("0.5498") == 1
+    report = grade(text.replace("0.5498", "0.5489"), "hand_in.md")
+    assert {name for name, label in labels(report).items() if label.status is not Status.PASSED} == {"update1.b2"}
+
+
+def test_one_wrong_loss_of_ten_costs_a_tenth_of_the_curve(grade: Any) -> None:
+    text = markdown_table(RIGHT, 4)
+    assert "| 50 | 0.030484 |" in text
+    label = labels(grade(text.replace("| 50 | 0.030484 |", "| 50 | 0.031484 |"), "hand_in.md"))["training.losses"]
+    assert (label.status, label.earned) == (Status.PARTIAL, 1.8)
+
+
+def test_a_second_update_that_is_right_for_the_students_own_first_one_is_not_charged_again(grade: Any) -> None:
+    net = Perceptron()
+    first = replace(RIGHT.update1, b2=np.array(0.5894))  # a slip by hand
+    x, t = np.array([0.05, 0.10]), np.array([0.01, 0.99])
+    second = net.update(first, net.gradients(first, x, t))
+    report = labels(grade(markdown_table(replace(RIGHT, update1=first, update2=second), 5), "hand_in.md"))
+    assert {name for name, label in report.items() if label.status is not Status.PASSED} == {"update1.b2"}
+    assert "own earlier numbers" in " ".join(report["update2.b2"].notes)
+
+
+def test_several_values_under_one_name_earn_nothing_unseen(grade: Any) -> None:
+    text = "# Answers\n\nLoss 0.298371 or loss 0.596742\n\nAfter 1 update: b1 = 0.3406, b1 = 0.3313\n"
+    report = labels(grade(text, "hand_in.md"))
+    assert report["forward.loss"].status is report["update1.b1"].status is Status.NEEDS_HUMAN
+
+
+def test_swapped_columns_are_wrong(grade: Any) -> None:
+    text = markdown_table(RIGHT, 4).replace("after 1 update ", "A").replace("after 2 updates ", "after 1 update ")
+    report = labels(grade(text.replace("A|", "after 2 updates |"), "hand_in.md"))
+    assert report["update1.W2"].status is report["update2.W2"].status is Status.FAILED
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "I got first 0,298 as E. Then the w's became .1498/.1996/.2498/.2995 and so on; the last ones were 0.1731 ff.",
+        "## After one update\n\nW1 = [[0.15, 0.20],[0.25,0.30]], b1=0.34, W2=[[0.36,0.41],[0.51,0.56]], b2=0.55",
+        "See the attached photo.",
+    ],
+)
+def test_what_cannot_be_read_is_never_a_zero(text: str, grade: Any) -> None:
+    report = labels(grade(text, "hand_in.md"))
+    assert report["update1.b1"].status is Status.NEEDS_HUMAN
+    assert not any(label.status is Status.FAILED for label in report.values())
+
+
+def test_the_blank_sheet_is_missing(grade: Any) -> None:
+    sheet = homework(KEY).sheet.read_text(encoding="utf-8")
+    report = grade(sheet)
+    assert {label.status for label in labels(report).values()} == {Status.MISSING}
+    assert (report.score, report.pending) == (0, 0)
+
+
+def test_an_empty_notebook_is_missing(grade: Any) -> None:
+    assert {label.status for label in labels(grade(notebook("", "pass"))).values()} == {Status.MISSING}
+
+
+def test_a_derivation_in_mazurs_style_is_read_by_its_last_values(grade: Any) -> None:
+    steps = [
+        r"$E_{o1} = \frac{1}{2}(0.01 - 0.75136507)^2 = 0.274811083$ and $E_{o2} = 0.023560026$",
+        r"$E_{total} = 0.274811083 + 0.023560026 = 0.298371109$",
+        "## Output layer",
+        r"$\frac{\partial E}{\partial w_5} = 0.74136507 * 0.186815602 * 0.593269992 = 0.082167041$",
+        r"$w_5^{+} = w_5 - \eta \frac{\partial E}{\partial w_5} = 0.4 - 0.5 * 0.082167041 = 0.35891648$",
+        "Similarly",
+        "$w_6^{+} = 0.408666186$, $w_7^{+} = 0.511301270$, $w_8^{+} = 0.561370121$",
+        "## Hidden layer",
+        "$w_1^{+} = 0.15 - 0.5 * 0.000438568 = 0.149780716$, $w_2^{+} = 0.19956143$",
+        "$w_3^{+} = 0.24975114$, $w_4^{+} = 0.29950229$",
+    ]
+    report = labels(grade("\n\n".join(steps), "hand_in.md"))
+    assert {name for name, label in report.items() if label.status is Status.PASSED} == {
+        "forward.loss", "update1.W1", "update1.W2",
+    }  # fmt: skip
+    slip = "\n\n".join(steps).replace("0.35891648", "0.43108352")  # the step taken uphill
+    assert labels(grade(slip, "hand_in.md"))["update1.W2"].status is not Status.PASSED
+
+
+# -- the pieces
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.text(alphabet="0123456789.,;:=-+eE[]()|# \nWb_tensorlosepch{}\\/$", max_size=300))
+def test_no_text_stops_the_reader(text: str) -> None:
+    """Whatever stands there, it is read and judged without an error, and junk earns nothing."""
+    verdicts = judge_source(Answers(figures(text, Place("x")), strict=True))
+    assert not any(verdict.kind == "right" for name, verdict in verdicts.items() if name != "forward.loss")
+
+
+def test_digits() -> None:
+    assert agrees(0.3406, 4, 0.3406372) and not agrees(0.3407, 4, 0.3406372)
+    assert agrees(0.341, 3, 0.3406372) and not agrees(0.34, 2, 0.3406372)
+    assert agrees(0.0080, 4, 0.00798903)
+    assert same(np.array([[0.1498, 0.2498], [0.1996, 0.2995]]), np.full((2, 2), 4), RIGHT.update1.W1)  # transposed
+    assert not same(np.array([[0.1498, 0.1996], [0.2995, 0.2498]]), np.full((2, 2), 4), RIGHT.update1.W1)
+
+
+def test_rounding_and_cutting_off_are_not_mixed() -> None:
+    want = np.array([0.149598, 0.199195])
+    assert same(np.array([0.1496, 0.1992]), np.array([4, 4]), want)
+    assert same(np.array([0.1495, 0.1991]), np.array([4, 4]), want)
+    assert not same(np.array([0.1496, 0.1991]), np.array([4, 4]), want)
+
+
+def test_a_curve_is_shifted_as_a_whole() -> None:
+    losses = RIGHT.losses
+    assert curve_shares({e + 1: (float(losses[e]), 17) for e in range(0, 100, 10)}, losses) == 1
+    assert curve_shares({e: (float(losses[e + e // 50]), 17) for e in range(0, 100, 10)}, losses) < 1
+
+
+@pytest.mark.parametrize(
+    ("text", "values"),
+    [
+        ("tensor([0.3406], requires_grad=True)", [[0.3406]]),
+        ("tensor(0.2984, dtype=torch.float64, grad_fn=<MseLossBackward0>)", [0.2984]),
+        ("{'W1': array([[0.1, 0.2],\n   [0.3, 0.4]]), 'b1': np.float64(0.35)}", [[[0.1, 0.2], [0.3, 0.4]], 0.35]),
+        (r"$W = \begin{pmatrix} 0.1 & 0.2 \\ 0.3 & 0.4 \end{pmatrix}$", [[[0.1, 0.2], [0.3, 0.4]]]),
+        ("w1 = 0,1498; w2 = 0,1996; w3 = 0,2498", [0.1498, 0.1996, 0.2498]),
+        ("[[-1.1495e+00 -1.1076]\n [ 1.5021  1.557 ]]", [[[-1.1495, -1.1076], [1.5021, 1.557]]]),
+        ("no numbers here, only W1 and linear2", []),
+    ],
+)  # fmt: skip
+def test_figures(text: str, values: list[Any]) -> None:
+    assert [figure.value.tolist() for figure in figures(text, Place("x"))] == values
+
+
+@pytest.mark.parametrize(
+    ("words", "when"),
+    [
+        ("After 1 update", 1),
+        ("2nd Backward pass", 2),
+        ("after two updates", 2),
+        ("Initial weight of the model", 0),
+        ("Reinitializing the model and looping over Epoch", None),
+        ("After 100 epochs", 100),
+        ("final parameters", 100),
+        ("after 10 epochs", None),
+        ("Backward pass", None),
+    ],
+)
+def test_moments(words: str, when: int | None) -> None:
+    assert moment(words) == when
+
+
+def test_what_travels_to_the_worker_knows_no_expected_value() -> None:
+    folder = Path(recorder.__file__).parent
+    text = "".join((folder / name).read_text(encoding="utf-8") for name in ("recorder.py", "driver.py"))
+    for value in (RIGHT.loss, float(RIGHT.update1.b1), float(RIGHT.update2.b2), *RIGHT.prediction):
+        assert f"{value:.3f}" not in text
+
+
+@pytest.mark.parametrize("style", ["text", "markdown"])
+def test_tables_hold_every_number_of_the_sheet(style: str) -> None:
+    text = "\n".join(table_lines(style))
+    for printed in (
+        "0.298371",
+        "0.1498",
+        "0.3406",
+        "0.5614",
+        "0.5498",
+        "0.3327",
+        "0.4991",
+        "0.1752",
+        "0.0118",
+        "1.2642",
+    ):
+        assert printed in text
+    for printed in ("-1.1495", "-0.3011", "0.1111", "0.8918"):
+        assert printed in text
