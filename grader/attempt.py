@@ -86,7 +86,7 @@ def judged(attempt: Attempt, reply: QuestionReply) -> Judged:
 
 
 def first_method_only(attempt: Attempt) -> dict[str, Program]:
-    """The cases without the other methods' calls and labels: what is still asked of a class whose second method hangs."""
+    """The cases without the other methods' calls and labels: what is still asked where the second method hangs."""
     question = attempt.prepared.question
     kept = {label for label, method in question.method_of.items() if method == question.methods[0]}
     cut = {}

@@ -117,7 +117,20 @@ def _settle(attempt: Attempt, reply: QuestionReply | Failure, job: _Job, *, touc
     if module is not None and found.earned == 0 and not _is_torch(module):
         message = f"It needs the library `{module.split('.')[0]}`, which is not there where it was graded; a human looks at it."
         return without_runs(attempt.prepared, attempt.choice, Status.NEEDS_HUMAN, message, pending=True)
-    return _report(attempt, found, job)
+    judged_report = _report(attempt, found, job)
+    return judged_report if module is None or _is_torch(module) else _without_library(judged_report, module)
+
+
+def _without_library(report: QuestionReport, module: str) -> QuestionReport:
+    """Labels that stopped on the way wait for a human where a library is missing; wrong values stay wrong."""
+    why = f"It needs the library `{module.split('.')[0]}`, which is not there where it was graded; a human looks at it."
+    labels = tuple(
+        replace(label, status=Status.NEEDS_HUMAN, pending=label.possible, faults=(), message=why, hint="", example=None)
+        if label.status is Status.CRASHED
+        else label
+        for label in report.labels
+    )
+    return replace(report, labels=labels, status=status_of(labels))
 
 
 def _is_torch(module: str) -> bool:

@@ -220,7 +220,7 @@ class Claim:
 class Homework:
     """One homework sheet: its questions in order, checked as they are added.
 
-    `sheet` is the blank template as a notebook file; `sources` the folders that its verdicts depend on (a change there
+    `sheet` is the blank template as a notebook file, where there is one; `sources` the folders that its verdicts depend on (a change there
     makes earlier results stale); `fingerprint` words that tell this homework from another one; `errata` what the sheet
     gets wrong, in sentences for the instructor.
 
@@ -235,7 +235,7 @@ class Homework:
         key: str,
         title: str,
         *,
-        sheet: Path,
+        sheet: Path | None,
         sources: Sequence[Path],
         fingerprint: Sequence[str] = (),
         errata: Sequence[str] = (),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from fractions import Fraction
 
 import pytest
@@ -18,7 +18,7 @@ from grader.model import LabelReport, QuestionReport, Status, tidy
 from rubrics.backprop_by_hand import QUESTIONS, judge
 from rubrics.backprop_by_hand.names import TEMPLATE
 from rubrics.backprop_by_hand.steps import EXPECTED, LAYERS, key
-from rubrics.backprop_by_hand.variants import markdown, one
+from rubrics.backprop_by_hand.variants import grid, markdown, one, pipes
 
 CELL = 7 / 9
 NO_TEMPLATE = re.compile(r"(?!)")
@@ -437,3 +437,67 @@ def test_rows_in_other_words(names: tuple[str, ...]):
     for old, new in zip(("Parameter", "Gradient", "Updated"), names, strict=True):
         text = text.replace(f"| {old} |", f"| {new} |")
     assert score(reports(text)) == 30
+
+
+def rounds(write: Callable[[int], str]) -> str:
+    return "\n\n".join(write(update) for update in (1, 2))
+
+
+def cells(update: int, *wanted: tuple[str, int, str]) -> list[str]:
+    return [one(EXPECTED[key(update, *cell)]) for cell in wanted]
+
+
+LAYOUTS: dict[str, Callable[[int], str]] = {
+    "a table for each layer": lambda u: "\n\n".join(
+        [f"## Update {u}"]
+        + [
+            f"### Layer {n}\n\n"
+            + pipes([["", "weight", "bias"], *([r, *cells(u, ("weight", n, r), ("bias", n, r))] for r in ROWS)])
+            for n in LAYERS
+        ]
+    ),
+    "a table for each row": lambda u: "\n\n".join(
+        f"{row.capitalize()} values, iteration {u}\n\n"
+        + pipes([["", "L1", "L2", "L3"], *([k, *cells(u, *((k, n, row) for n in LAYERS))] for k in ("weight", "bias"))])
+        for row in ROWS
+    ),
+    "W1 to b3 as rows": lambda u: (
+        f"Iteration {u}\n\n"
+        + pipes(
+            [["", "Parameter", "Gradient", "Updated"]]
+            + [
+                [f"{k[0].replace('w', 'W')}{n}", *cells(u, *((k, n, r) for r in ROWS))]
+                for k in ("weight", "bias")
+                for n in LAYERS
+            ]
+        )
+    ),
+    "prose between the tables": lambda u: "\n\n".join(
+        f"{u}. update of the {k}:\n\n{pipes(grid(EXPECTED, u, k))}\n\nThe first layer has two units.\n\nNext."
+        for k in ("weight", "bias")
+    ),
+    "captions below the tables": lambda u: "\n\n".join(
+        f"{pipes(grid(EXPECTED, u, k))}\n\n*Table: {['first', 'second'][u - 1]} update, {k}*"
+        for k in ("weight", "bias")
+    ),
+}
+
+
+@pytest.mark.parametrize("name", LAYOUTS)
+def test_other_layouts(name: str):
+    found = reports(rounds(LAYOUTS[name]))
+    assert {q: report.earned for q, report in found.items() if q != "loss"} == dict.fromkeys(
+        ("update1.weight", "update1.bias", "update2.weight", "update2.bias"), 7
+    )
+
+
+def test_headings_mixed_up_are_for_a_human():
+    text = (
+        markdown(EXPECTED)
+        .decode()
+        .replace("First update - weight", "@")
+        .replace("First update - bias", "First update - weight")
+    )
+    found = reports(text.replace("@", "First update - bias"))
+    assert not any(label.status is Status.FAILED for q in found.values() for label in q.labels)
+    assert "mixed up" in found["update1.weight"].labels[0].message

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import hashlib
 import itertools
 import re
 from collections.abc import Mapping, Sequence
@@ -66,10 +67,11 @@ def read_submission(submission: Submission, sheet: Sheet) -> Evidence:
     for file in readable[:MAX_DOCUMENTS]:
         try:
             data = file.read()
-            if data in seen and file.stem != "__init__":
-                notes.append(f"{file.name} is a copy of {seen[data]}.")
+            digest = hashlib.sha256(data).digest()
+            if digest in seen and file.stem != "__init__":
+                notes.append(f"{file.name} is a copy of {seen[digest]}.")
                 continue
-            seen[data] = file.name
+            seen[digest] = file.name
             document = _document(file.name, data)
             if code + document.code > MAX_TOTAL_CODE:
                 problems.append(f"{file.name} was not read: together the files hold more code than any homework does.")
@@ -90,22 +92,26 @@ def read_submission(submission: Submission, sheet: Sheet) -> Evidence:
 
 def _document(name: str, data: bytes) -> Document:
     """The cells of a file; an outsized one was read by a process of its own before. Raises Unreadable."""
-    if outsized(data):
+    rehearsed = outsized(data) or (len(data) > MAX_CODE and not _is_notebook(name, data))
+    if rehearsed:
         rehearse(_read_whole, name, data)
-        return _blocks(name, data)
     document = _blocks(name, data)
-    if document.code > MAX_CODE:
+    if document.code > MAX_CODE and not rehearsed:
         rehearse(_read_whole, name, data)
     return document
 
 
+def _is_notebook(name: str, data: bytes) -> bool:
+    return PurePosixPath(name).suffix.lower() == ".ipynb" or looks_like_notebook(data)
+
+
 def _blocks(name: str, data: bytes) -> Document:
-    suffix = PurePosixPath(name).suffix.lower()
-    if suffix in _PROSE:
+    if PurePosixPath(name).suffix.lower() in _PROSE:
         return read_prose(name, data)
-    if suffix == ".ipynb" or looks_like_notebook(data):
-        return read_notebook(name, data)
-    return read_script(name, data)
+    document = read_notebook(name, data) if _is_notebook(name, data) else read_script(name, data)
+    if document.code > MAX_TOTAL_CODE:
+        raise Unreadable(f"{name} holds more code than any homework does.")
+    return document
 
 
 def _read_whole(name: str, data: bytes) -> None:
@@ -114,7 +120,7 @@ def _read_whole(name: str, data: bytes) -> None:
     found = [read_code(block.source, document.kind == "notebook") for block in document.blocks if block.kind == "code"]
     for definition in itertools.chain.from_iterable(code.definitions for code in found):
         if definition.tree is not None:
-            ast.dump(definition.tree)
+            list(ast.walk(definition.tree))
 
 
 def _opened(document: Document, pictures: Mapping[str, FileBytes], sheet: Sheet) -> _File:

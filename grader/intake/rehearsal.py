@@ -9,18 +9,23 @@ from __future__ import annotations
 
 import os
 import pickle
+import re
 import subprocess
 import sys
 from collections.abc import Callable
+from pathlib import Path
 from typing import Final
 
 from grader.intake.document import Unreadable
+from grader.worker.sandbox.identity import die_with_parent
+from grader.worker.sandbox.limits import address_space
 
 # Beyond these a file is out of the ordinary; a notebook of 5 MB, plots included, stays below.
 MAX_PARTS: Final = 200_000  # brackets
 MAX_VALUES: Final = 1_000_000  # commas or quotation marks
 MAX_CODE: Final = 200_000  # characters
 MAX_WHOLE: Final = 20_000_000  # bytes
+CPU_SECONDS: Final = 5
 SECONDS: Final = 20
 MEMORY: Final = 1 << 30
 _CAME_THROUGH, _UNREADABLE = 0, 3
@@ -52,7 +57,7 @@ def rehearse(reading: Reading, name: str, data: bytes) -> None:
     environment = {"PYTHONPATH": os.pathsep.join(path for path in sys.path if path), "PYTHONUTF8": "1"}
     try:
         done = subprocess.run(
-            [sys.executable, "-c", "from grader.intake.rehearsal import main; main()", str(os.getpid())],
+            [sys.executable, "-c", "from grader.intake.rehearsal import main; main()", str(os.getpid()), str(MEMORY)],
             input=pickle.dumps((reading, name, data)),  # our own words to our own process; nothing is unpickled here
             capture_output=True,
             timeout=SECONDS,
@@ -70,11 +75,11 @@ def rehearse(reading: Reading, name: str, data: bytes) -> None:
 
 def main() -> None:
     """In the other process: read under limits, and end with a status that says how it went."""
-    from grader.worker.sandbox.identity import die_with_parent
-
     die_with_parent(int(sys.argv[1]))
+    memory = int(sys.argv[2])
     reading, name, data = pickle.loads(sys.stdin.buffer.read())
-    _limit()
+    base = address_space()
+    _limit(base + memory)
     try:
         reading(name, data)
     except Unreadable as problem:
@@ -83,26 +88,27 @@ def main() -> None:
         os._exit(_UNREADABLE)
     except BaseException:
         os._exit(1)
-    os._exit(1 if _nearly_out_of_memory() else _CAME_THROUGH)
+    # So near to the limit a part may have been given up for want of memory, without a word.
+    os._exit(1 if _most_ever() - base > memory * 3 // 4 else _CAME_THROUGH)
 
 
-def _limit() -> None:
+def _limit(most: int) -> None:
     try:
         import resource
     except ImportError:  # Windows
         return
-    limits = [(resource.RLIMIT_CPU, SECONDS), (resource.RLIMIT_CORE, 0)]
-    if sys.platform != "darwin":  # macOS accepts no limit on address space
-        limits.append((resource.RLIMIT_AS, MEMORY))
+    limits = [(resource.RLIMIT_CPU, CPU_SECONDS), (resource.RLIMIT_CORE, 0)]
+    if sys.platform.startswith("linux"):
+        limits.append((resource.RLIMIT_AS, most))
     for which, value in limits:
         resource.setrlimit(which, (value, value))
 
 
-def _nearly_out_of_memory() -> bool:
-    """Whether it came so near to its limit that a part may have been given up for want of memory."""
+def _most_ever() -> int:
+    """The most bytes of address space that this process has held; 0 where the system does not say."""
     try:
-        import resource
-    except ImportError:
-        return False
-    unit = 1 if sys.platform == "darwin" else 1024
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit > MEMORY * 3 // 4
+        status = Path("/proc/self/status").read_text(encoding="ascii", errors="replace")
+    except OSError:
+        return 0
+    found = re.search(r"^VmPeak:\s*(\d+) kB", status, re.MULTILINE)
+    return int(found[1]) * 1024 if found else 0

@@ -54,9 +54,14 @@ class Sheet:
         return cls.from_document(read_notebook(path.name, path.read_bytes()), questions)
 
     @classmethod
+    def without_template(cls, questions: Sequence[str]) -> Sheet:
+        """The sheet of a homework that hands out no notebook."""
+        return cls(tuple(questions), frozenset(), (), {}, {}, {}, frozenset(), frozenset())
+
+    @classmethod
     def from_document(cls, document: Document, questions: Sequence[str]) -> Sheet:
         """The same from a notebook that has been read."""
-        bare = cls(tuple(questions), frozenset(), (), {}, {}, {}, frozenset(), frozenset())
+        bare = cls.without_template(questions)
         texts: set[str] = set()
         cells = []
         names: set[str] = set()

@@ -107,7 +107,7 @@ def judge_numbers(
 def _stands_alone(want: Array, strangers: Sequence[Found], expected: Mapping[str, Array]) -> bool:
     """Whether the right value stands there under words that nobody knows, and no other value could be meant instead.
 
-    Every unknown value of its size is then the right one of some label: where a student lists attempts, a human decides.
+    Every unknown value of its size is then the right one of some label; where attempts are listed, a human decides.
     """
     alike = [one for one in strangers if one.value is None or one.value.size == np.size(want)]
     return any(_equal(one, want) for one in alike) and all(

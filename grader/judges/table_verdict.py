@@ -44,6 +44,7 @@ class Verdicts:
 
     cells: Mapping[Key, CellVerdict]
     guard: Guard
+    misplaced: Mapping[str, str] = field(default_factory=dict)  # question -> the one whose numbers its table holds
 
 
 class _Traced(Mapping[Key, Matrix]):
@@ -101,7 +102,30 @@ def verdicts(cells: Mapping[Key, Written], spec: TableSpec) -> Verdicts:
         wrong = any(v.kind in (Kind.WRONG, Kind.COUNT) for k, v in state.verdicts.items() if k.question in group)
         for key in zeros:
             state.verdicts[key] = replace(state.verdicts[key], kind=Kind.WRONG if wrong else Kind.UNSURE)
-    return Verdicts(_with_slips(state, watch, spec), watch)
+    misplaced = _misplaced(written, right, spec)
+    for key, verdict in state.verdicts.items():
+        if key.question in misplaced and verdict.kind is Kind.WRONG:
+            state.verdicts[key] = replace(verdict, kind=Kind.UNSURE)
+    return Verdicts(_with_slips(state, watch, spec), watch, misplaced)
+
+
+def _misplaced(written: Mapping[Key, Written], right: set[Key], spec: TableSpec) -> dict[str, str]:
+    """Tables that hold the right numbers of another one, which is not right itself: a heading mixed up, or misread."""
+    tables = [question for group in spec.groups for question in group]
+    found = {}
+    for question in tables:
+        cells = {k.label: w for k, w in written.items() if k.question == question and w.kind == "numbers"}
+        if len(cells) < 6 or sum(Key(question, label) in right for label in cells) * 2 > len(cells):
+            continue
+        for other in tables:
+            wants = {label: spec.expected[Key(other, label)] for label in cells}
+            fits = all(
+                any(_equal(entries, wants[label]) for _, entries in _shaped(cell, wants[label]))
+                for label, cell in cells.items()
+            )
+            if other != question and fits and not all(Key(other, label) in right for label in cells):
+                found[question] = other
+    return found
 
 
 def _judge(key: Key, cell: Written, state: _State, watch: Guard, spec: TableSpec) -> None:

@@ -186,6 +186,8 @@ def _label(
             return LabelReport(key.label, Status.NEEDS_HUMAN, 0.0, marks, marks, message=message)
         case Kind.UNSURE:
             message = f"{name}: {_why_unsure(verdict, spec.expected[key])}; a human looks at it."
+            if key.question in judged.misplaced:
+                message = f"{name}: {_mixed_up(judged.misplaced[key.question], spec)}; a human looks at it."
             return LabelReport(key.label, Status.NEEDS_HUMAN, 0.0, marks, marks, message=message)
     slips = verdict.slips
     return LabelReport(
@@ -197,6 +199,11 @@ def _label(
         message=_wrong(verdict, key, name, judged, chosen, spec),
         hint=slips[0].info.hint if slips else "Work this cell out again from the numbers in the cells before it.",
     )
+
+
+def _mixed_up(other: str, spec: TableSpec) -> str:
+    title = next(question.title for question in spec.questions if question.id == other)
+    return f"the numbers of this table are those of “{title}”; perhaps the headings are mixed up"
 
 
 def _why_unsure(verdict: CellVerdict, want: Matrix) -> str:

@@ -35,6 +35,7 @@ ON_DEMAND: dict[str, tuple[str, ...]] = {
     "xml": ("xml.etree.ElementTree",),
     "char": ("numpy.char",),
     "ctypeslib": ("numpy.ctypeslib",),
+    "f2py": ("numpy.f2py",),
     "loadtxt": ("gzip", "bz2", "lzma"),
     "ma": ("numpy.ma",),
     "matlib": ("numpy.matlib",),
@@ -49,6 +50,9 @@ ON_DEMAND: dict[str, tuple[str, ...]] = {
     "testing": ("numpy.testing",),
 }
 """By the word that calls for them in a source: modules that a child imports before it is confined."""
+# A star import asks numpy for everything that it promises, the parts that it imports lazily included.
+STAR_WORDS = frozenset({"char", "ctypeslib", "f2py", "ma", "npt", "polynomial", "rec", "strings", "testing"})
+STAR = re.compile(r"^\s*from\s+numpy\s+import\s+\*", re.MULTILINE)
 
 # Plots, progress bars and data sets: never part of an answer.
 INERT = """
@@ -78,6 +82,8 @@ def asked_for(sources: Iterable[str]) -> tuple[str, ...]:
     found: set[str] = set()
     for source in sources:
         found |= ON_DEMAND.keys() & set(re.findall(r"[A-Za-z]\w*", source))
+        if STAR.search(source):
+            found |= STAR_WORDS
         if not source.isascii():
             found.add("unicodedata")  # Python itself asks for it to read a name such as `dériv`
     return tuple(sorted(found))

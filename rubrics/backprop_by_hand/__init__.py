@@ -7,13 +7,21 @@ follows from others in `steps`, misconceptions in `faults`, right hand-ins in ot
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
+from pathlib import Path
 from typing import Final
 
+import reference_solutions
+from grader.intake.archive import BadFile, FileBytes
 from grader.intake.reading import Reading
+from grader.intake.tables import SUFFIXES, read_tables
 from grader.judges.table_cells import Matrix
 from grader.judges.table_spec import Key, TableQuestion, TableSpec, shares
 from grader.judges.tables import judge_tables
+from grader.material import Material
 from grader.model import FaultInfo, QuestionReport
+from grader.rubric import Homework, WholeQuestion
+from reference_solutions import errata
+from rubrics.backprop_by_hand.claims import claims
 from rubrics.backprop_by_hand.faults import FAULTS, SLIPS
 from rubrics.backprop_by_hand.names import COLUMN, FACETS, LOSS, TEMPLATE
 from rubrics.backprop_by_hand.steps import EXPECTED, KINDS, LAYERS, ORDER, RIGHT, ROWS, UPDATES, key, loss_key
@@ -73,6 +81,24 @@ def judge(readings: Sequence[Reading]) -> tuple[QuestionReport, ...]:
     return judge_tables(readings, SPEC)
 
 
+def judge_material(material: Material) -> tuple[QuestionReport, ...]:
+    """Judge a submission: every document in it is read for tables."""
+    readings = [_read(file) for file in material.submission.files if file.suffix in SUFFIXES]
+    if material.submission.problem:
+        readings.append(Reading(material.submission.student.id, problem=material.submission.problem))
+    elif not readings and material.submission.files:
+        names = ", ".join(file.name for file in material.submission.files[:5])
+        readings.append(Reading(names, problem=f"No table can be read from {names}; a human looks at it."))
+    return judge(readings)
+
+
+def _read(file: FileBytes) -> Reading:
+    try:
+        return read_tables(file.name, file.read(), SHEET_PICTURES)
+    except BadFile as error:
+        return Reading(file.name, problem=str(error))
+
+
 def faults() -> tuple[FaultInfo, ...]:
     """The misconceptions that can be named, each once."""
     return tuple({fault.info.id: fault.info for fault in FAULTS}.values())
@@ -124,4 +150,28 @@ def _row(cells: Sequence[str], markdown: bool) -> str:
     return f"| {' | '.join(padded)} |" if markdown else "  ".join(padded).rstrip()
 
 
-__all__ = ["POINTS", "QUESTIONS", "SHEET_PICTURES", "SPEC", "faults", "judge", "key", "number", "table_lines"]
+homework: Final = Homework(
+    "backprop_by_hand",
+    "Homework 2-1: forward pass and backpropagation by hand",
+    sheet=None,
+    sources=[Path(__file__).parent, Path(reference_solutions.__file__).parent],
+    fingerprint=("Parameter", "Gradient", "Updated", "Layer1", "Layer2", "Layer3", "value_layer1", "grad_layer1"),
+    errata=[f"{erratum.where}: {erratum.truth} {erratum.grading}" for erratum in errata.load("backprop_by_hand")],
+    judge=judge_material,
+    claims=lambda: claims(judge),
+    tables=table_lines,
+)
+
+for _question in QUESTIONS:
+    homework.add(
+        WholeQuestion(
+            _question.id,
+            _question.title,
+            points=_question.points,
+            bonus=False,
+            marks=_question.marks,
+            faults=tuple(info for info in faults() if info.question == _question.id),
+        )
+    )
+
+__all__ = ["POINTS", "QUESTIONS", "SHEET_PICTURES", "SPEC", "faults", "homework", "judge", "key", "number", "table_lines"]

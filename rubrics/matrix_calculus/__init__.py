@@ -10,7 +10,6 @@ from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 
-import grader.formula
 import reference_solutions
 from grader.judges.code import status_of
 from grader.material import Material
@@ -83,7 +82,7 @@ homework = Homework(
     "matrix_calculus",
     "Homework 1, theory: a two-layer net, its forward pass and its gradients",
     sheet=Path(__file__).parent.parent / "sheets" / "matrix_calculus.ipynb",
-    sources=[Path(__file__).parent, Path(reference_solutions.__file__).parent, Path(grader.formula.__file__).parent],
+    sources=[Path(__file__).parent, Path(reference_solutions.__file__).parent],
     errata=[f"{erratum.where}: {erratum.truth} {erratum.grading}" for erratum in errata.load("matrix_calculus")],
     fingerprint=(
         "DLSP21", "numerator", "Linear_1", "Linear_2", "Linear1", "Linear2", "l_", "yhat", "z3", "z_3", "Loss", "MSE",

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
 from grader.intake.formula_table import FormulaLine, FormulaTable, Part
+from grader.intake.labelled import behind, equations, labelled, separators
 from grader.model import Place
 from rubrics.matrix_calculus.cells import table_cells
 from rubrics.matrix_calculus.names import Hint, Target, gradient_of, hint_of, noun_of, parameter_of, side_of, words
@@ -34,9 +35,6 @@ class Found:
 
 
 _BULLET = re.compile(r"^\s*(?:[-*+•]\s+|\d+\s*[.)]\s+|\([a-z0-9]\)\s+|#{1,6}\s+)?")
-_SPLIT = re.compile(r"[,;]|\\q?quad|\\\\(?!\[)|<br\s*/?>|\n|\t|(?<!\\)&|\s(?:and|y|und|et)\s|\\text\s*\{\s*and\s*\}|、|，|；|\$\s+\$|\s{3,}|\.\s")
-_SEPARATOR = re.compile(r":=|=(?!=)|←|\\leftarrow\b|\\gets\b|:(?!=)|->|→|\s(?:is|are|es|ist|est)\s|\s[-–—]\s|\t|\|")
-_SIGNS: Final = ("=", ":=", "←", r"\leftarrow", r"\gets")
 _FORMULA = re.compile(r"[=∂]|\\partial|\\frac|\bd[lL]\s?/|\^|\\|[WxX]_?[12]|dl_d|dyhat")
 
 
@@ -87,11 +85,11 @@ def _looks_written_out(text: str) -> bool:
 
 def _prefixed(text: str, layer: Hint, part: FormulaLine) -> Candidate | None:
     """"weights: x ∂l/∂ŷ …" below a line that names the layer."""
-    for found in list(_SEPARATOR.finditer(text))[:3]:
+    for found in separators(text, 3):
         hint = hint_of(text[: found.start()])
         target = (hint + layer).target if hint.kind else None
         if target and text[found.end() :].strip(" $"):
-            return Candidate(target.name, _rest(text, found), part.place, part.code)
+            return Candidate(target.name, behind(text, found.end()), part.place, part.code)
     return None
 
 
@@ -109,46 +107,19 @@ def _from_text(text: str, line: FormulaLine) -> tuple[list[Candidate], list[str]
     """The labelled equations of a line: "∂l/∂W1 = …, ∂l/∂b1 = …"."""
     candidates: list[Candidate] = []
     rest = []
-    for piece in _equations(text):
-        labelled = _labelled(piece)
-        if labelled:
-            target, formula = labelled
+    for piece in equations(text, _label):
+        found = labelled(piece, _label)
+        if found:
+            target, formula = found
             candidates.append(Candidate(target.name, formula, line.place, line.code))
         elif _FORMULA.search(piece) and not hint_of(piece).kind:
             rest.append(piece)
     return (candidates, rest) if candidates else ([], [])
 
 
-def _equations(text: str) -> Iterator[str]:
-    """The text cut where a new labelled gradient begins."""
-    cuts = [0]
-    depth = 0
-    openers, closers = "({[", ")}]"
-    places = {found.start(): found.end() for found in _SPLIT.finditer(text)}
-    for at, char in enumerate(text):
-        if at in places and depth <= 0 and _labelled(text[places[at] :].split("=", 1)[0] + "= x", strict=True):
-            cuts.append(places[at])
-        depth += (char in openers) - (char in closers)
-    for start, end in zip(cuts, [*cuts[1:], len(text)], strict=True):
-        piece = re.sub(r"(?:[,;]|\\q?quad|\\\\|<br\s*/?>|&|\b(?:and|und|et)|、|，|；)\s*$", "", text[start:end].strip()).strip()
-        piece = piece.strip("$").strip() if piece.count("$") % 2 else piece
-        if piece:
-            yield piece
-
-
-def _labelled(text: str, strict: bool = False) -> tuple[Target, str] | None:
-    """A gradient's name, and the formula behind it with that name where it is an equation's side."""
-    for found in list(_SEPARATOR.finditer(text))[:4]:
-        if strict and found[0].strip() not in _SIGNS:
-            continue
-        left = text[: found.start()]
-        target = gradient_of(noun_of(left))
-        if target is None and found[0].strip() not in _SIGNS:
-            target = _parameter_of(left)
-        if target is None or not text[found.end() :].strip(" $"):
-            continue
-        return target, _rest(text, found)
-    return None
+def _label(left: str, equation: bool) -> Target | None:
+    target = gradient_of(noun_of(left))
+    return target if target or equation else _parameter_of(left)
 
 
 def _parameter_of(left: str) -> Target | None:
@@ -158,14 +129,6 @@ def _parameter_of(left: str) -> Target | None:
     if re.search(r"gradient|derivative|∂|partial|grad|梯度", left, re.IGNORECASE):
         return hint_of(left).target
     return None
-
-
-def _rest(text: str, found: re.Match[str]) -> str:
-    """What stands behind a label; an equation keeps its label, so that the formula reader sees the whole of it."""
-    right = text[found.end() :].strip()
-    if right.count("$") % 2:
-        right = right.replace("$", " ").strip()
-    return right
 
 
 def _from_table(table: FormulaTable) -> tuple[list[Candidate], list[str]]:

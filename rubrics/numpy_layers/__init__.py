@@ -14,7 +14,7 @@ from grader.model import AnswerText, LabelReport
 from grader.rubric import AnswerQuestion, Case, Homework, HumanQuestion
 from reference_solutions import errata
 from reference_solutions.layers import Conv1d, CrossEntropyLoss, Linear, ReLU
-from rubrics.numpy_layers import cases, hand_numbers
+from rubrics.numpy_layers import cases, derivation, hand_numbers
 from rubrics.numpy_layers.faults import conv1d as conv1d_faults
 from rubrics.numpy_layers.faults import cross_entropy as cross_entropy_faults
 from rubrics.numpy_layers.faults import linear as linear_faults
@@ -74,7 +74,7 @@ L2_WORDS = ("l2", "lambda", "lam", "lamda", "lmbda", "reg", "weight_decay", "dec
     squeezed=["b"],
     flavours=LAYER_FLAVOURS,
     spellings=WEIGHTS,
-    frameworks=["Linear", "LazyLinear", "Bilinear", "linear", "addmm", "Dense"],
+    frameworks=["Linear", "LazyLinear", "Bilinear", "linear", "Dense"],
     avoid=L2_WORDS,
 )
 def linear(layer: Any, case: Case) -> Values:
@@ -196,14 +196,21 @@ homework.add(
         "slowly, too large diverges",
     )
 )
+
+
+def _derivation(question: AnswerQuestion, answer: AnswerText) -> tuple[LabelReport, ...]:
+    return derivation.judge(question, answer)
+
+
 homework.add(
-    HumanQuestion(
-        "Q9",
+    AnswerQuestion(
+        derivation.QUESTION,
         "The gradients of a 1-d convolution, derived",
         points=0.5,
         bonus=True,
-        look_for="dl/dw_k = sum over b and i of dl/dy_bi x_b,i+k; dl/db = sum over b and i of dl/dy_bi; "
-        "dl/dx_bj = sum over k of dl/dy_b,j-k w_k where 0 <= j-k < length of y",
+        marks=derivation.MARKS,
+        judge=_derivation,
+        faults=derivation.faults(),
     )
 )
 

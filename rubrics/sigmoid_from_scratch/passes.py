@@ -33,7 +33,7 @@ OTHER: Final[tuple[Activations, ...]] = (
     (("relu",), ("relu",), ()), (("tanh",), ("tanh",), ()), (("relu",), ("relu",), (S,)), (("tanh",), ("tanh",), (S,)),
     ((S,), (S,), ("relu",)), ((S,), (S,), ("tanh",)), (("relu",), (S,), ()), ((S,), ("relu",), ()),
 )  # fmt: skip
-MOST_NETS: Final = 300
+MOST_NETS: Final = 120
 MOST_PASSES: Final = 12
 
 
@@ -84,24 +84,56 @@ class Pool:
         return bool(np.any(np.all(near, axis=1)))
 
 
+    def singles(self, column: Array, slack: float = 2e-6) -> list[int]:
+        """The places of those numbers in a column that stand among the run's single values."""
+        stack = self._stacks.get(1)
+        if stack is None:
+            return []
+        flat = np.ravel(column)
+        with np.errstate(invalid="ignore"):
+            near = np.abs(stack.reshape(1, -1) - flat[:, None]) <= slack * np.maximum(np.abs(flat), 1e-3)[:, None]
+        return [int(index) for index in np.flatnonzero(near.any(axis=1))]
+
+
 def passes(trace: Trace) -> list[Found]:
-    """Every pass of the run, those on one sample first."""
+    """Every pass of the run, those on one sample first.
+
+    Networks of PyTorch's come first, then arrays of whatever names; the sheet's activations before others. Where one
+    of these ways finds a pass the later ones are not tried.
+    """
     pool = Pool(trace)
+    for framework, usual in ((True, True), (False, True), (True, False), (False, False)):
+        found = _search(trace, pool, framework, usual)
+        if found:
+            return sorted(found, key=lambda one: (len(one.x) != 1, not one.loss_seen, one.at))
+    return []
+
+
+def _search(trace: Trace, pool: Pool, framework: bool, usual: bool) -> list[Found]:
     found: dict[bytes, Found] = {}
     tried: set[tuple[int, ...]] = set()
+    seen: set[bytes] = set()
     for at, names in enumerate(trace.moments):
         usable = {p: v for p, v in names.items() if v.tag != "autograd" and not is_gradient(p)}
         points = [v for v in usable.values() if _may_be_points(v)]
-        mark = tuple(id(v) for v in usable.values() if _may_be_part(v)) + tuple(id(v) for v in points)
-        if mark in tried or not points:
+        parts = [v for v in usable.values() if (v.tag == "module") == framework and _may_be_part(v)]
+        mark = tuple(id(v) for v in (*parts, *points))
+        if mark in tried or not points or not parts:
             continue
         tried.add(mark)
-        for net, swapped, framework in islice(_nets(usable), MOST_NETS):
-            for one in _on_points(net, swapped, framework, points, usable, pool, at):
+        around = b"".join(v.key for v in points)
+        nets = _networks(usable) if framework else _named(usable, 3 if usual else 2)
+        for net, swapped in islice(nets, MOST_NETS):
+            key = b"".join(w.tobytes() for w in net.weights) + repr(net.biases).encode() + around
+            if key in seen:
+                continue
+            seen.add(key)
+            trial = _Trial(net, swapped, framework, usable, pool, at)
+            for one in _on_points(trial, points, usual):
                 found.setdefault(one.key, one)
         if len(found) >= MOST_PASSES:
             break
-    return sorted(found.values(), key=lambda one: (len(one.x) != 1, not one.loss_seen, one.at))
+    return list(found.values())
 
 
 def _may_be_points(value: Value) -> bool:
@@ -118,20 +150,14 @@ def _may_be_part(value: Value) -> bool:
 # --- nets -------------------------------------------------------------------------------------------------------------
 
 
-def _nets(names: Mapping[str, Value]) -> Iterator[tuple[Net, tuple[bool, ...], bool]]:
-    """Nets that the names in force may hold, those of PyTorch's networks first. Activations are still open."""
+def _networks(names: Mapping[str, Value]) -> Iterator[tuple[Net, tuple[bool, ...]]]:
+    """The networks of PyTorch's that are in force. Activations are still open."""
     groups: dict[str, list[Value]] = {}
     for value in names.values():
         if value.tag == "module":
             groups.setdefault(value.path.split(".")[0], []).append(value)
-    taken: set[bytes] = set()
     for group in groups.values():
-        for net, swapped in _chained(group):
-            taken |= {weight.tobytes() for weight in net.weights}
-            yield net, swapped, True
-    for net, swapped in _named(names):
-        if not all(weight.tobytes() in taken for weight in net.weights):
-            yield net, swapped, False
+        yield from _chained(group)
 
 
 def _chained(group: Sequence[Value]) -> Iterator[tuple[Net, tuple[bool, ...]]]:
@@ -162,24 +188,24 @@ def _laid_out(weights: Sequence[Array], biases: Sequence[Array | None]) -> Itera
             yield Net(tuple(turned), tuple(biases), ((),) * len(turned)), swaps
 
 
-def _named(names: Mapping[str, Value]) -> Iterator[tuple[Net, tuple[bool, ...]]]:
-    """Three (or two) layers among arrays of whatever names."""
+def _named(names: Mapping[str, Value], least: int) -> Iterator[tuple[Net, tuple[bool, ...]]]:
+    """Nets of three layers, or of two, among arrays of whatever names."""
     values = {value.key + bytes(says_bias(p)): value for p, value in names.items() if value.tag != "module"}.values()
     matrices = [v for v in values if v.array.ndim == 2 and 1 < v.array.size <= 400 and not says_bias(v.path)]
     firsts = [v for v in matrices if 2 in v.array.shape and max(v.array.shape) <= 60]
-    lasts = [v for v in matrices if 1 in v.array.shape]
+    lasts = [v for v in matrices if 1 in v.array.shape and max(v.array.shape) <= 60]
     lasts += [v for v in values if v.array.ndim == 1 and 2 <= v.array.size <= 60 and not says_bias(v.path)]
     middles = [v for v in matrices if min(v.array.shape) > 1]
     bias_like = [v for p, v in names.items() if says_bias(p) and v.array.size <= 60]
-    for first, last in product(_by_name(firsts, "1"), _by_name(lasts, "3")):
-        for middle in (*_by_name(middles, "2"), None):
-            if middle is not None and (middle is first or middle is last):
-                continue
-            weights = [v.array for v in (first, middle, last) if v is not None]
-            bare: list[Array | None] = [None] * len(weights)
-            for shape, swapped in _laid_out(weights, bare):
-                widths = [weight.shape[0] for weight in shape.weights]
-                yield from _with_biases(shape, swapped, [_biases(bias_like, width) for width in widths])
+    choices: list[Value | None] = [*_by_name(middles, "2")]
+    if least == 2:
+        choices.append(None)
+    for first, last, middle in product(_by_name(firsts, "1"), _by_name(lasts, "3"), choices):
+        if first is last or middle is first or middle is last:
+            continue
+        weights = [v.array for v in (first, middle, last) if v is not None]
+        for net, swapped in _laid_out(weights, [None] * len(weights)):
+            yield from _with_biases(net, swapped, [_biases(bias_like, weight.shape[0]) for weight in net.weights])
 
 
 def _by_name(values: Sequence[Value], digit: str) -> list[Value]:
@@ -201,37 +227,45 @@ def _with_biases(net: Net, swapped: tuple[bool, ...], choices: Sequence[Sequence
 # --- points -----------------------------------------------------------------------------------------------------------
 
 
-def _on_points(
-    net: Net,
-    swapped: tuple[bool, ...],
-    framework: bool,
-    points: Sequence[Value],
-    names: Mapping[str, Value],
-    pool: Pool,
-    at: int,
-) -> Iterator[Found]:
-    for activations in _activations(len(net.weights)):
-        trial = Net(net.weights, net.biases, activations)
-        for value in points:
+@dataclass(frozen=True, eq=False)
+class _Trial:
+    """A net that may have run, the names in force beside it, and the run's values."""
+
+    net: Net
+    swapped: tuple[bool, ...]
+    framework: bool
+    names: Mapping[str, Value]
+    pool: Pool
+    at: int
+
+
+def _on_points(trial: _Trial, points: Sequence[Value], usual: bool) -> Iterator[Found]:
+    """The passes of a net: the first activations that explain a prediction are its own."""
+    done: set[int] = set()
+    for activations in _activations(len(trial.net.weights), usual):
+        net = Net(trial.net.weights, trial.net.biases, activations)
+        for position, value in enumerate(points):
             rows = _rows(value.array)
             with np.errstate(over="ignore"):
-                run = forward(trial, rows)
-            if not np.all(np.isfinite(run.prediction)):
+                run = forward(net, rows)
+            if position in done or not np.all(np.isfinite(run.prediction)):
                 continue
-            if len(rows) > 1 and pool.holds(run.prediction):
-                yield _found(trial, swapped, framework, rows, names, pool, at)
-            for index, prediction in enumerate(run.prediction):
-                if not pool.holds(prediction):
-                    continue
-                one = _found(trial, swapped, framework, rows[index : index + 1], names, pool, at, index, len(rows))
-                hidden = any(pool.holds(after[index]) for after in run.after[:-1])
+            if len(rows) > 1 and trial.pool.holds(run.prediction):
+                done.add(position)
+                yield _found(net, trial, rows)
+            for index in trial.pool.singles(run.prediction):
+                one = _found(net, trial, rows[index : index + 1], index, len(rows))
+                hidden = any(trial.pool.holds(after[index]) for after in run.after[:-1])
                 if one.loss_seen or hidden or len(rows) == 1:
+                    done.add(position)
                     yield one
 
 
-def _activations(layers: int) -> Sequence[Activations]:
+def _activations(layers: int, usual: bool) -> Sequence[Activations]:
     if layers == 3:
-        return (*ACCEPTED, *OTHER)
+        return ACCEPTED if usual else OTHER
+    if usual:
+        return ()
     kinds = ((S,), ("relu",), ("tanh",), ())
     return [(kind,) * (layers - 1) + (last,) for kind in kinds for last in ((), (S,))]
 
@@ -242,21 +276,11 @@ def _rows(array: Array) -> Array:
     return array if array.shape[1] == 2 else array.T
 
 
-def _found(
-    net: Net,
-    swapped: tuple[bool, ...],
-    framework: bool,
-    rows: Array,
-    names: Mapping[str, Value],
-    pool: Pool,
-    at: int,
-    index: int = 0,
-    count: int = 1,
-) -> Found:
+def _found(net: Net, trial: _Trial, rows: Array, index: int = 0, count: int = 1) -> Found:
     """The pass with the labels that its loss was computed with: the sheet's, or the student's own."""
     prediction = np.ravel(forward(net, rows).prediction)
     own = [labels(rows)]
-    for path, value in names.items():
+    for path, value in trial.names.items():
         flat = np.ravel(value.array)
         if flat.size == count and count > 1 and len(rows) == 1:
             own.append(flat[index : index + 1])
@@ -265,9 +289,9 @@ def _found(
     for y in own:
         squares = float(np.sum((prediction - y) ** 2))
         for factor in (1.0, 0.5, 1.0 / len(rows), 0.5 / len(rows)):
-            if squares > 1e-9 and pool.holds(np.array([factor * squares]), 2e-5):
-                return Found(net, rows, y, factor, True, swapped, framework, at)
+            if squares > 1e-9 and trial.pool.holds(np.array([factor * squares]), 2e-5):
+                return Found(net, rows, y, factor, True, trial.swapped, trial.framework, trial.at)
     for y in own:
-        if pool.holds(prediction - y, 2e-5) or pool.holds(2 * (prediction - y), 2e-5):
-            return Found(net, rows, y, 1.0, False, swapped, framework, at)
-    return Found(net, rows, own[0], 1.0, False, swapped, framework, at)
+        if trial.pool.holds(prediction - y, 2e-5) or trial.pool.holds(2 * (prediction - y), 2e-5):
+            return Found(net, rows, y, 1.0, False, trial.swapped, trial.framework, trial.at)
+    return Found(net, rows, own[0], 1.0, False, trial.swapped, trial.framework, trial.at)

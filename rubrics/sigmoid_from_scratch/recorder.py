@@ -214,29 +214,21 @@ class Recorder:
         original_backward, original_grad = torch.autograd.backward, torch.autograd.grad
         scale = self.scale
 
-        def scaled(roots: Any, seeds: Any) -> Any:
-            if isinstance(roots, torch.Tensor):
-                roots = (roots,)
-            if seeds is None or isinstance(seeds, torch.Tensor):
-                seeds = (seeds,) * len(roots)
-            return [
-                (torch.ones_like(root) if seed is None and root.numel() == 1 else seed)
-                if scale == 1 or (seed is None and root.numel() != 1)
-                else (torch.ones_like(root) if seed is None else seed) * scale
-                for root, seed in zip(roots, seeds, strict=True)
-            ]
+        def scaled(roots: Any) -> Any:
+            # Scaling the roots themselves, not the seeds, keeps PyTorch from importing what is not there.
+            return roots if scale == 1 else tuple(root * scale for root in roots)
 
         def backward(tensors: Any, grad_tensors: Any = None, *args: Any, **named: Any) -> Any:
             roots = (tensors,) if isinstance(tensors, torch.Tensor) else tuple(tensors)
             leaves = _leaves(roots)
             before = [None if leaf.grad is None else leaf.grad.detach().clone() for leaf in leaves]
-            result = original_backward(roots, scaled(roots, grad_tensors), *args, **named)
+            result = original_backward(scaled(roots), grad_tensors, *args, **named)
             self.event(roots, leaves, before, [leaf.grad for leaf in leaves])
             return result
 
         def grad(outputs: Any, inputs: Any, grad_outputs: Any = None, *args: Any, **named: Any) -> Any:
             roots = (outputs,) if isinstance(outputs, torch.Tensor) else tuple(outputs)
-            result = original_grad(outputs, inputs, scaled(roots, grad_outputs), *args, **named)
+            result = original_grad(scaled(roots), inputs, grad_outputs, *args, **named)
             asked = (inputs,) if isinstance(inputs, torch.Tensor) else tuple(inputs)
             self.event(roots, list(asked), [None] * len(asked), list(result))
             return result

@@ -26,6 +26,7 @@ from rubrics.two_layer_perceptron.verdicts import DECIDED, FINE, NONE, Verdict, 
 RUN, SAVED, TEXT, DRIVEN = "the notebook's run", "saved outputs", "the text and tables", "the class or functions, run"
 ORDER: Final = (RUN, SAVED, TEXT, DRIVEN)
 _COMPUTES: Final = re.compile(r"sigmoid|exp\b|exp\(|expit|tanh|torch|backward", re.IGNORECASE)
+_LITERAL: Final = re.compile(r"(?<![\w.])\d?\.\d{4,17}(?!\w)")
 _WRITTEN_ELSEWHERE: Final = re.compile(
     r"!\[[^\]\n]{0,200}\]\((?!https?:)|<img\b|\b(?:see|attached)\b.{0,30}\b(?:photo|scan|picture|image|pdf)",
     re.IGNORECASE,
@@ -41,6 +42,7 @@ class HandIn:
     answer: AnswerText
     elsewhere: str = ""
     typed: bool = False  # the code computes nothing: it prints numbers
+    literals: frozenset[float] = frozenset()  # numbers of four digits and more that stand in the code itself
     leftover: bool = False  # numbers in text that nothing could be made of
     place: Place | None = None
 
@@ -76,8 +78,9 @@ def read_hand_in(material: Material) -> HandIn:
         pictures=pictures,
         places=tuple(Place(cell.file, cell.number) for cell in own[:1]),
     )
+    literals = frozenset(float(found) for cell in code for found in _LITERAL.findall(cell.source))
     place = Place(main or (material.submission.files[0].name if material.submission.files else ""))
-    return HandIn(verdicts, ran, answer, problem, typed, leftover, place)
+    return HandIn(verdicts, ran, answer, problem, typed, literals, leftover, place)
 
 
 def _saved(cells: Sequence[Cell]) -> tuple[Figure, ...]:

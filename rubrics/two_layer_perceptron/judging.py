@@ -88,6 +88,14 @@ def _reproduced(saved: Verdict, ran: Ran) -> bool:
     )
 
 
+def _copied(chosen: Chosen, hand_in: HandIn) -> bool:
+    """Whether a right value of the run is one that the source holds as a number."""
+    known = chosen.verdict.known
+    if chosen.source != RUN or chosen.verdict.kind not in FINE or known is None:
+        return False
+    return all(abs(float(entry)) in hand_in.literals for entry in np.ravel(known.value))
+
+
 # --- the words --------------------------------------------------------------------------------------------------------
 
 
@@ -105,6 +113,9 @@ def _question(
         flags.append(f"saved outputs and the notebook's run disagree ({', '.join(disagree)})")
     if hand_in.typed and RUN in sources:
         flags.append("the code prints numbers that it does not compute")
+    copied = [label for label, full in ids.items() if not hand_in.typed and _copied(chosen[full], hand_in)]
+    if copied:
+        flags.append(f"the right numbers stand in the code itself ({', '.join(copied)})")
     if DRIVEN in sources and asked is QUESTIONS[0]:
         flags.append("nothing in the hand-in computes this: its class or functions were run with the sheet's numbers")
     accepted = next((f for full in ids.values() for f in chosen[full].verdict.faults[:1] if f.accepted), None)

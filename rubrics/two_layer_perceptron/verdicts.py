@@ -131,7 +131,8 @@ def _decide(
         )
         if rivals:
             return Verdict(UNCLEAR, rivals[-1], why="different values stand under this name")
-        return Verdict(RIGHT, right[-1], share=1.0)
+        best = max(right, key=lambda one: int(np.min(one.figure.decimals)))
+        return Verdict(RIGHT, best, share=1.0)
     if follows is not None:
         own = [one for one in pool if follows(one)]
         if own:

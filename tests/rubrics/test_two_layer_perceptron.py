@@ -212,6 +212,15 @@ def test_numbers_that_code_only_prints_are_flagged(grade: Any) -> None:
     assert any("does not compute" in flag for flag in report.flags)
 
 
+def test_right_numbers_copied_into_code_that_gets_others_are_flagged(grade: Any) -> None:
+    wrong = CODE.replace("lr=0.5", "lr=0.05")
+    copied = 'print("after 1 update: W1 = [[0.1498, 0.1996], [0.2498, 0.2995]], b1 = 0.3406")'
+    report = grade(notebook(f"{wrong}\n{copied}"))
+    assert any("stand in the code itself (W1, b1)" in flag for flag in report.flags)
+    honest = grade(notebook(f"{CODE}\nassert np.allclose(p1['W1'], [[0.1498, 0.1996], [0.2498, 0.2995]], atol=1e-4)"))
+    assert (honest.score, honest.flags) == (10, ())
+
+
 # -- code that is run
 
 

@@ -57,7 +57,13 @@ class Says:
     result("structured", "np.zeros(X.shape, dtype=[('a', float), ('b', 'O')])", 3.0),
     result("dates", "np.zeros(X.shape, dtype='datetime64[s]')", 3.0),
     result("all-masked", "np.ma.masked_all(X.shape)", 3.0),
-    result("memory-map", "np.memmap('/dev/zero', mode='r', shape=X.shape)", 3.0),
+    result("memory-map", "mapped(X.shape)", 3.0, """
+def mapped(shape):
+    try:
+        return np.memmap("/dev/zero", mode="r", shape=shape)
+    except ImportError:
+        raise ValueError("no map") from None
+"""),
     result("negative-strides", f"{RIGHT}[::-1, ::-1].copy()[::-1, ::-1]", 4.0),
     result("without-dimensions", "np.array(0.0)", 3.0),
     result("broadcast", "np.broadcast_to(0.0, X.shape)", 3.0),
