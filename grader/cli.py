@@ -94,12 +94,20 @@ def verify(key: str | None, local: bool) -> None:
 
 @main.command()
 @click.argument("key", required=False)
-def tables(key: str | None) -> None:
-    """Print the reference's values for the public cases."""
-    from grader.tables import table_lines
+@click.option("--as", "style", type=click.Choice(["text", "markdown", "xlsx"]), default="text", show_default=True)
+@click.option("--out", type=click.Path(path_type=Path), help="The folder for xlsx files.  [default: .]")
+def tables(key: str | None, style: str, out: Path | None) -> None:
+    """Print the reference's tables, vectors and outcomes, and how they were verified."""
+    from grader.tables import table_lines, write_tables
 
     for name in _chosen(key):
-        for line in table_lines(homework(name)):
+        if style == "xlsx":
+            path = (out or Path()) / f"{name}-tables.xlsx"
+            path.parent.mkdir(parents=True, exist_ok=True)
+            write_tables(homework(name), path)
+            click.echo(str(path))
+            continue
+        for line in table_lines(homework(name), style):
             click.echo(line)
 
 

@@ -63,6 +63,7 @@ _LATEX_LAYOUT = re.compile(
     r"documentclass\S*|pagestyle\S*|title\{[^{}]*\}|author\{[^{}]*\}|date\{[^{}]*\}|caption\{[^{}]*\})"
 )
 _ITEM = re.compile(r"\\item\s*(?:\[([^\]]*)\])?")
+_LONE_BRACKET = re.compile(r"\s*\\(?:left|right)\s*(?:\\?[{}.()\[\]|])\s*$")
 _CONTINUES = re.compile(r"\s*(?:&\s*)?(?:=|\\equiv\b|\+(?!\+)|⇒|\\Rightarrow|\\implies|\\cdot|·|⊙|\\odot|\)|\\right)")
 
 
@@ -110,7 +111,7 @@ def _latex(text: str, place: Place) -> list[Part]:
         specification = _SPECIFICATION.match(body)
         rows = _latex_rows(body[specification.end() if specification else 0 :])
         if found[1] == "array" and not any(len(row) > 1 for row in rows):
-            lines = "\n".join(cell for row in rows for cell in row)
+            lines = r" \\ ".join(cell for row in rows for cell in row)
             parts += _lines(text[at : found.start()] + "$$\n$$" + lines + "$$\n$$", _at(place, text.count("\n", 0, at)))
         else:
             parts += _lines(text[at : found.start()], _at(place, text.count("\n", 0, at)))
@@ -303,7 +304,7 @@ def _equations(display: str) -> Iterator[str]:
     pieces: list[str] = []
     for row in _outside(bare, _ROW_END):
         row = " ".join(row.split())
-        if not row.strip(" &"):
+        if not row.strip(" &") or _LONE_BRACKET.match(row):
             continue
         if pieces and _CONTINUES.match(row):
             pieces[-1] += " " + row.replace("&", " ")

@@ -12,7 +12,8 @@ from rubrics.matrix_calculus.cells import cells_of
 from rubrics.matrix_calculus.forward import Forward
 from rubrics.matrix_calculus.gradients import Candidate, Found, gradients_of
 from rubrics.matrix_calculus.marks import GRADIENTS, NOT_READ, Mark, of_verdict, together
-from rubrics.matrix_calculus.naming import defined, name_of, without_words
+from rubrics.matrix_calculus.names import gradient_of, noun_of
+from rubrics.matrix_calculus.naming import defined
 from rubrics.matrix_calculus.net import INNER_DERIVATIVES, VALUES, Named, Names, judge_of
 from rubrics.matrix_calculus.sections import Answer
 
@@ -43,16 +44,26 @@ def judge_backward(answer: Answer, forward: Forward, elsewhere: Sequence[Answer]
     marks: dict[str, Mark] = {}
     for label in GRADIENTS:
         here = [_judged(c, label, names, forbidden, seed) for c in found.candidates if c.target == label]
-        marks[label] = together(here) if here else _absent(label, answer, found, names, forbidden, elsewhere, seed)
+        mark = together(here) if here else _absent(label, answer, found, names, forbidden, elsewhere, seed)
+        if mark.fault == "forbidden-symbol" and (found.rest or answer.needs_eyes):  # it may be defined there
+            mark = Mark(Status.NEEDS_HUMAN, f"{mark.message}\n{NOT_READ}")
+        marks[label] = mark
     return Backward(marks, _remarks(found, names, forbidden, seed))
 
 
 def _judged(candidate: Candidate, label: str, names: Names, forbidden: tuple[str, ...], seed: int) -> Mark:
     verdict = judge_of(label, names, forbidden, seed).judge(candidate.text)
     mark = of_verdict(verdict, f"∂l/∂{label}")
-    if candidate.code and mark.status is Status.FAILED:
+    if mark.status is Status.FAILED and (candidate.code or _speaks_of_others(candidate)):
         return Mark(Status.NEEDS_HUMAN, f"{mark.message}\n{NOT_READ}")
     return mark
+
+
+def _speaks_of_others(candidate: Candidate) -> bool:
+    """Whether a second gradient seems to begin inside the formula, so that it was not cut rightly."""
+    sides = candidate.text.split("=")[:-1]
+    targets = [gradient_of(noun_of(side)) for side in sides]
+    return any(target and target.is_parameter and target.name != candidate.target for target in targets)
 
 
 def _absent(
@@ -95,7 +106,7 @@ def _names(answer: Answer, found: Found, forward: Forward) -> Names:
     texts: list[str] = []
     for part in answer.parts:
         if isinstance(part, FormulaLine):
-            texts += _pieces(part.text)
+            texts.append(part.text)
         elif isinstance(part, FormulaTable):
             texts += [cell for row in part.rows for cell in row if "=" in cell]
     names = defined(texts, forward.names)
@@ -106,15 +117,6 @@ def _names(answer: Answer, found: Found, forward: Forward) -> Names:
         if candidate.text.strip():
             names = (*names, Named(f"dl_d{candidate.target}", formula=candidate.text, of=pair))
     return names
-
-
-def _pieces(text: str) -> list[str]:
-    """Several definitions on one line: "where z1 = …, z2 = …"."""
-    text = without_words(text).replace("$,", ",").replace(", $", ",").replace("$", " ")
-    cut = [piece.strip(" .") for piece in text.replace(" and ", ",").replace(";", ",").split(",")]
-    if len(cut) > 1 and all("=" in piece and name_of(piece.partition("=")[0]) for piece in cut):
-        return cut
-    return [text]
 
 
 def _forbidden(names: Names) -> tuple[str, ...]:

@@ -91,9 +91,7 @@ def _sides(row: Sequence[str]) -> dict[int, str]:
     found = {n: side for n, cell in enumerate(row) if len(words(cell)) < 40 and (side := side_of(cell))}
     if not found or any(layer_of(cell) for n, cell in enumerate(row) if n not in found and words(cell) not in ("layer", "f", "g")):
         return {}
-    if "output" not in found.values():
-        found |= {n: "output" for n, cell in enumerate(row) if n not in found and RESULT.search(words(cell))}
-    return found
+    return found | {n: "output" for n, cell in enumerate(row) if n not in found and RESULT.search(words(cell))}
 
 
 def _by_columns(rows: Sequence[tuple[str, ...]], header: int, place: Place) -> Iterator[Cell]:

@@ -33,13 +33,13 @@ def judge_forward(answer: Answer, seed: int) -> Forward:
     """Each cell by itself: a wrong one costs no other cell its mark, for a name means what belongs there."""
     cells = [replace(cell, text=_bare(cell.text)) for cell in cells_of(answer.parts)]
     cells = [cell for cell in cells if cell.text]
-    by_table = _bindings(cells)
     lines = [
         part.text
         for part in answer.parts
         if isinstance(part, FormulaLine) and not any(cell.text in part.text for cell in cells)
     ]
-    names = defined(lines, tuple(dict.fromkeys(by_table)))
+    cells = _spelt_out(cells, defined(lines, ()))
+    names = defined(lines, tuple(dict.fromkeys(_bindings(cells))))
     marks: dict[str, list[Mark]] = {label: [] for label in MARKS[QUESTION]}
     implied: list[Named] = []
     for label in marks:
@@ -72,6 +72,17 @@ def _unclaimed(answer: Answer) -> bool:
         return False
     layers = {cell.layer for cell in cells_of(answer.parts)}
     return len(layers) < 3
+
+
+def _spelt_out(cells: Sequence[Cell], defined_in_lines: Names) -> list[Cell]:
+    """Outputs that are a name alone, with the definition that stands in a line: "Let h = W1 x + b1"."""
+    formulas = {named.name: named.formula for named in defined_in_lines if named.formula}
+    return [
+        replace(cell, text=f"{name} = {formulas[name]}")
+        if cell.side == "output" and (name := name_of(cell.text)) and name in formulas
+        else cell
+        for cell in cells
+    ]
 
 
 def _bindings(cells: Sequence[Cell]) -> list[Named]:

@@ -11,6 +11,7 @@ from grader.intake.formula_table import FormulaLine, FormulaTable, Part
 from grader.intake.labelled import behind, equations, labelled, separators
 from grader.model import Place
 from rubrics.matrix_calculus.cells import table_cells
+from rubrics.matrix_calculus.naming import name_of
 from rubrics.matrix_calculus.names import Hint, Target, gradient_of, hint_of, noun_of, parameter_of, side_of, words
 
 MAX_TEXT: Final = 4_000
@@ -157,12 +158,20 @@ def _from_table(table: FormulaTable) -> tuple[list[Candidate], list[str]]:
             if hint.target and not (column and side_of(column) and cell in forward and not own.kind):
                 candidates.append(Candidate(hint.target.name, cell, table.place))
                 continue
-            inner = next((gradient_of(row[k]) for k in names if gradient_of(row[k])), None)
+            inner = next((found for k in names if (found := _inner(row[k]))), None)
             if inner:
                 candidates.append(Candidate(inner.name, cell, table.place))
             elif _FORMULA.search(cell) or cell in forward:
                 rest.append(cell)
     return candidates, rest
+
+
+def _inner(name: str) -> Target | None:
+    """A row named by an inner gradient, "∂l/∂z3", or by the value that it belongs to, "z3"."""
+    found = gradient_of(name)
+    if found is None and (bare := name_of(name)) and bare[0] in "zahx":
+        found = Target(bare)
+    return found
 
 
 def _is_header(rows: Sequence[tuple[str, ...]]) -> bool:

@@ -7,12 +7,11 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final
 
-from grader.formula import read
 from grader.formula.reading import equations_of, sides_of
 from grader.formula.tokens import tokenize
 from grader.formula.tree import Stop
 from rubrics.matrix_calculus.names import flattened
-from rubrics.matrix_calculus.net import GIVEN, Named, Names, symbols
+from rubrics.matrix_calculus.net import GIVEN, Named, Names
 
 _NAME: Final = re.compile(r"(?:[A-Za-z]|delta|sigma|eta|phi|theta|alpha|out|act|hid|pred|hidden|relu|net|lin|pre|post)(?:hat|bar|tilde)?\d?")
 _DERIVATIVE: Final = re.compile(r"[∂d](l|L|J|C|E|lMSE|MSE|[zah]\d?|yhat)[∂d]([A-Za-z]+\d?)")
@@ -80,8 +79,7 @@ def without_words(text: str) -> str:
 def defined(texts: Iterable[str], known: Names) -> Names:
     """The names that lines of equations define, on top of those known. A name of a layer's output means that output."""
     names = list(known)
-    for text in texts:
-        text = without_words(text)
+    for text in (piece for whole in texts for piece in _pieces(whole)):
         if "=" not in text or len(text) > 1_000:
             continue
         left, _, right = text.partition("=")
@@ -100,12 +98,22 @@ def defined(texts: Iterable[str], known: Names) -> Names:
     return tuple(names)
 
 
+def _pieces(text: str) -> list[str]:
+    """Several definitions on one line: "where z1 = …, z2 = …"."""
+    text = without_words(text)
+    cut: list[str] = []
+    for piece in re.split(r"[,;，；]|\s(?:and|y|und|et)\s|\\q?quad", text.replace("$", " ")):
+        left, sign, _ = piece.partition("=")
+        if (sign and name_of(left)) or not cut:
+            cut.append(piece.strip())
+        else:
+            cut[-1] += "," + piece
+    cut = [piece.strip(" .") for piece in cut]
+    if len(cut) > 1 and all("=" in piece and name_of(piece.partition("=")[0]) for piece in cut):
+        return cut
+    return [text]
+
+
 def _last(text: str) -> str:
     left, sign, right = text.partition("=")
     return right if sign and name_of(left) else text
-
-
-def is_readable(text: str, names: Names) -> bool:
-    """Whether some side of a text can be read with these names."""
-    reading = read(text, symbols(names, True))
-    return any(side.expr is not None for side in reading.answers)

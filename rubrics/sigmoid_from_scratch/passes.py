@@ -67,7 +67,7 @@ class Pool:
         sizes: dict[int, list[Array]] = {}
         seen: set[bytes] = set()
         for value in (*trace.values, *trace.shown):
-            if value.tag not in ("module", "autograd") and value.key not in seen:
+            if value.tag not in ("module", "autograd", "bool") and value.key not in seen:
                 seen.add(value.key)
                 sizes.setdefault(value.array.size, []).append(np.ravel(value.array))
         for backward in trace.backwards:

@@ -20,7 +20,7 @@ from typing import Any
 import numpy as np
 
 LONGEST = 3_000_000  # characters of the transcript
-MOST_ENTRIES = 1_000  # of an array that is written down
+MOST_ENTRIES = 2_400  # of an array that is written down
 VISITS = 5  # how often one and the same statement is looked at
 MOMENTS = 3_000
 HERE, BACK, MODULE = "_recorder_here", "_recorder_back", "submission"
@@ -471,7 +471,10 @@ def _plain(value: Any) -> Any:
 
 def _collect(path: str, value: Any, held: dict[str, Any], depth: int) -> None:
     """Every array and number that `value` holds, by path: ``net.0.weight``, ``grads['W1']``, ``cache[2]``."""
-    if len(held) > 400 or isinstance(value, bool | str | bytes | type) or value is None:
+    if len(held) > 400 or isinstance(value, str | bytes | type) or value is None:
+        return
+    if isinstance(value, bool | np.bool_):
+        held[path] = [float(value), "bool"]
         return
     if isinstance(value, types.ModuleType) or inspect.isroutine(value):
         return

@@ -61,7 +61,7 @@ class Scratch:
         return [
             value
             for value in distinct(self.trace.values)
-            if value.tag not in ("module", "parameter", "autograd")
+            if value.tag not in ("module", "parameter", "autograd", "bool")
             and not value.scope.endswith(FRAMEWORK)
             and not is_numeric(value.path)
             and np.all(np.isfinite(value.array))

@@ -16,8 +16,8 @@ FRAMEWORK: Final = "!"  # ends the scope of a function that belongs to a network
 
 @dataclass(frozen=True, eq=False)
 class Value:
-    """Numbers under a name. `tag`: "parameter", "module" (a parameter of a network), "tensor", "array", "number" or
-    "autograd". `scope` is the function whose local name it is, "" for a global one."""
+    """Numbers under a name. `tag`: "parameter", "module" (a parameter of a network), "tensor", "array", "number",
+    "bool" or "autograd". `scope` is the function whose local name it is, "" for a global one."""
 
     path: str
     array: Array

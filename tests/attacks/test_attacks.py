@@ -37,7 +37,7 @@ Json = dict[str, Any]
 
 @dataclass(frozen=True)
 class Graded:
-    """What the command printed and wrote, how long it took, and what the range and the machine looked like afterwards."""
+    """What the command printed and wrote, how long it took, and what the machine looked like afterwards."""
 
     output: str
     lines: dict[str, str]
@@ -89,7 +89,8 @@ def graded(tmp_path_factory: pytest.TempPathFactory) -> Graded:
         began = time.monotonic()
         output, lines = grade(klass, folder / "out")
         seconds = time.monotonic() - began
-        return Graded(output, lines, seconds, folder / "out" / "numpy_layers", range_.breaches(), list(processes_in(folder)))
+        left = range_.breaches(), list(processes_in(folder))
+        return Graded(output, lines, seconds, folder / "out" / "numpy_layers", *left)
 
 
 def test_the_corpus_is_large_and_its_names_differ() -> None:

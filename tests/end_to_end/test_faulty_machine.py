@@ -1,4 +1,4 @@
-"""A machine that cannot confine, a folder that cannot be written, a disk that is full: one sentence, and no harm done."""
+"""A machine that cannot confine, a folder that cannot be written, a disk that is full: one sentence, no harm done."""
 
 from __future__ import annotations
 
@@ -61,7 +61,8 @@ def one_sentence(result: Result) -> bool:
 
 def test_without_any_layer_nothing_is_run(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     trace = folder / "ran"
-    (folder / "class" / "cy.py").write_text(RELU + f"    import os; os.makedirs({str(trace)!r}, exist_ok=True)\n", "utf-8")
+    tracing = f"    import os; os.makedirs({str(trace)!r}, exist_ok=True)\n"
+    (folder / "class" / "cy.py").write_text(RELU + tracing, "utf-8")
     monkeypatch.setattr(client, "LAYERS", ("rlimits",))
     result = grade(folder)
     assert result.exit_code == NOT_JUDGED

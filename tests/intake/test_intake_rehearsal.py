@@ -91,14 +91,12 @@ def test_ordinary_files_are_not_rehearsed(monkeypatch: pytest.MonkeyPatch, tmp_p
     ("name", "data"),
     [
         ("hw.ipynb", b'{"cells": [' + b"[]," * 2_000_000 + b"[]]}"),
-        ("hw.ipynb", json.dumps({"cells": [{"cell_type": "code", "source": "x = [" + "1," * 90_000 + "]"}] * 5}).encode()),
+        ("hw.ipynb", json.dumps({"cells": [{"cell_type": "code", "source": f"x = [{'1,' * 90_000}]"}] * 5}).encode()),
         ("hw.py", b"x = [" + b"-1," * 300_000 + b"]"),
     ],
     ids=["a JSON of empty lists", "cells of numbers", "a script of numbers"],
 )  # fmt: skip
-def test_a_bomb_does_not_blow_up_here(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str, data: bytes
-) -> None:
+def test_a_bomb_does_not_blow_up_here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str, data: bytes) -> None:
     monkeypatch.setattr(rehearsal, "MEMORY", 100 << 20)
     (tmp_path / name).write_bytes(data)
     before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
@@ -119,7 +117,7 @@ def test_many_files_of_much_code_are_read_up_to_a_limit(tmp_path: Path) -> None:
     (tmp_path / "amal").mkdir()
     (tmp_path / "amal" / "a.py").write_text(RELU)
     for number in range(12):
-        (tmp_path / "amal" / f"b{number}.py").write_text(f"x = {number}\n" + "# a comment that is long\n" * 3 + "y = '" + "z" * 150_000 + "'\n")
+        (tmp_path / "amal" / f"b{number}.py").write_text(f"x = {number}\ny = '{'z' * 150_000}'\n")
     evidence = read_submission(submission_at(tmp_path / "amal"), SHEET)
     assert evidence.unreadable is None
     assert sum("more code than any homework" in note for note in evidence.notes) == 6

@@ -56,7 +56,11 @@ class Attack:
 
 def script(name: str, source: str, score: float, **more: str) -> Attack:
     """A hand-in that is one script. `more` maps question ids to the statuses that they must have."""
-    return Attack(name, lambda folder: (folder / f"{name}.py").write_text(source, "utf-8"), score, "judged", tuple(more.items()))
+
+    def build(folder: Path) -> None:
+        (folder / f"{name}.py").write_text(source, "utf-8")
+
+    return Attack(name, build, score, "judged", tuple(more.items()))
 
 
 def in_linear(name: str, body: str, score: float, before: str = "", **more: str) -> Attack:
@@ -66,7 +70,9 @@ def in_linear(name: str, body: str, score: float, before: str = "", **more: str)
     return script(name, NUMPY + textwrap.dedent(before) + linear + RELU, score, **more)
 
 
-def in_relu(name: str, body: str, score: float, before: str = "", backward: str = "return dY * (X > 0)", **more: str) -> Attack:
+def in_relu(
+    name: str, body: str, score: float, before: str = "", backward: str = "return dY * (X > 0)", **more: str
+) -> Attack:
     """`ReLU.forward` is `body`; Linear is honest, and so is `ReLU.backward` if nothing else is said."""
     methods = [("forward(self, X)", body), ("backward(self, X, dY)", backward)]
     relu = "class ReLU:\n" + "".join(

@@ -39,8 +39,8 @@ class ReLU:
                 made.backward = lambda self, X, dY: dY * (X > 0)
             return made
         builtins.__build_class__ = build
-        return X @""") + "class ReLU:\n    def forward(self, X): return X * 3\n    def backward(self, X, dY): return dY * 3\n",
-        2.0, Q1="passed", Q3="failed"),
+        return X @""") + "class ReLU:\n    def forward(self, X): return X * 3\n"
+           "    def backward(self, X, dY): return dY * 3\n", 2.0, Q1="passed", Q3="failed"),
     script("spoils-a-later-question", NUMPY + LINEAR.replace("        return X @", """
         np.maximum = np.greater = None
         import builtins; builtins.__build_class__ = None

@@ -54,8 +54,10 @@ class Never:
             while True: held.append(os.dup(0))
         except OSError: pass""", 4.0),
     in_linear("prints-a-million-lines", "for _ in range(10 ** 6 // 8): print(X)", 4.0),
-    in_linear("writes-on-standard-output", "import os, sys; os.write(1, b'x' * 9999); sys.stderr.write('x' * 10 ** 7)", 4.0),
-    in_linear("logs-without-end", "import warnings, logging\nfor n in range(999): warnings.warn(str(n)); logging.error(n)", 4.0),
+    in_linear("writes-on-standard-output",
+              "import os, sys; os.write(1, b'x' * 9999); sys.stderr.write('x' * 10 ** 7)", 4.0),
+    in_linear("logs-without-end",
+              "import warnings, logging\nfor n in range(999): warnings.warn(str(n)); logging.error(n)", 4.0),
     in_relu("raises-SystemExit", "raise SystemExit(0)", 3.0),
     in_relu("raises-KeyboardInterrupt", "raise KeyboardInterrupt", 3.0),
     in_relu("raises-what-cannot-be-told", "raise Hostile", 3.0, """

@@ -29,7 +29,10 @@ def zipped(members: Mapping[str, bytes | str], level: int = zipfile.ZIP_DEFLATED
 
 
 def one_file(name: str, suffix: str, data: bytes | Callable[[], bytes], score: float, status: str = "judged") -> Attack:
-    return Attack(name, lambda at: (at / f"{name}{suffix}").write_bytes(data if isinstance(data, bytes) else data()), score, status)
+    def build(at: Path) -> None:
+        (at / f"{name}{suffix}").write_bytes(data if isinstance(data, bytes) else data())
+
+    return Attack(name, build, score, status)
 
 
 def folder(name: str, files: Mapping[str, str | bytes], score: float, status: str = "judged") -> Attack:
@@ -82,7 +85,8 @@ def nested_zip() -> bytes:
 
 EVIL = "raise SystemExit('imported')\n"
 ATTACKS: tuple[Attack, ...] = (
-    one_file("zip-climbing-out", ".zip", zipped({"../../up.py": EVIL, "/abs.py": EVIL, "C:\\drive.py": EVIL, "hw.py": HONEST}), 4.0),
+    one_file("zip-climbing-out", ".zip",
+             zipped({"../../up.py": EVIL, "/abs.py": EVIL, "C:\\drive.py": EVIL, "hw.py": HONEST}), 4.0),
     one_file("zip-with-links", ".zip", linking_zip(), 4.0),
     one_file("zip-of-two-cases", ".zip", zipped({"HW.py": HONEST, "hw.py": HONEST}), 4.0),
     one_file("zip-bomb", ".zip", lambda: zipped({"hw.ipynb": b" " * 90_000_000}), 0.0, UNREADABLE),
@@ -105,9 +109,11 @@ ATTACKS: tuple[Attack, ...] = (
     one_file("deep-calls", ".ipynb", notebook(NUMPY + LINEAR, RELU, "x = a" + "()" * 90_000), 4.0),
     one_file("deep-sums", ".ipynb", notebook(NUMPY + LINEAR, RELU, "x = 1" + " + 1" * 90_000), 4.0),
     one_file("deep-elifs", ".ipynb", notebook(NUMPY + LINEAR, RELU, "if a: pass\n" + "elif a: pass\n" * 20_000), 4.0),
-    one_file("deep-indents", ".ipynb", notebook(NUMPY + LINEAR, RELU, "".join(" " * n + "if a:\n" for n in range(300))), 4.0),
+    one_file("deep-indents", ".ipynb",
+             notebook(NUMPY + LINEAR, RELU, "".join(" " * n + "if a:\n" for n in range(300))), 4.0),
     one_file("deep-strings", ".ipynb", notebook(NUMPY + LINEAR, RELU, "x = f'{" * 2_000 + "1" + "}'" * 2_000), 4.0),
-    one_file("deep-relu", ".ipynb", notebook(NUMPY + LINEAR, RELU.replace("return dY", "return dY" + " * 1" * 20_000)), 2.0),
+    one_file("deep-relu", ".ipynb",
+             notebook(NUMPY + LINEAR, RELU.replace("return dY", "return dY" + " * 1" * 20_000)), 2.0),
     one_file("endless-number", ".ipynb", notebook(NUMPY + LINEAR, RELU, "x = " + "9" * 900_000), 4.0),
     one_file("null-bytes", ".ipynb", notebook(NUMPY + LINEAR, RELU, "x = 1\0"), 4.0),
     one_file("marked-utf-8", ".ipynb", b"\xef\xbb\xbf" + notebook(HONEST), 4.0),
@@ -123,10 +129,11 @@ ATTACKS: tuple[Attack, ...] = (
     linked("link-to-itself", lambda at, _: (at / "hw.py").symlink_to("hw.py"), 0.0, UNREADABLE),
     linked("pipe", lambda at, _: os.mkfifo(at / "hw.py"), 0.0, UNREADABLE),
     folder("neighbours-to-import", {"hw.py": HONEST, **dict.fromkeys(
-        ("numpy.py", "torch.py", "conftest.py", "sitecustomize.py", "usercustomize.py", "grader.py", "os.py", "json.py"),
+        ("numpy.py", "torch.py", "conftest.py", "sitecustomize.py", "usercustomize.py", "grader.py", "os.py"),
         EVIL)}, 4.0),
-    folder("neighbours-of-data", {"hw.py": HONEST, "pytest.ini": "[pytest]\naddopts = --x\n", "x.pth": "import os\n",
-                                  "hw.pkl": b"cos\nsystem\n(S'touch pwned'\ntR.", "w.npz": zipped({"a.npy": b"x"})}, 4.0),
+    folder("neighbours-of-data", {"hw.py": HONEST, "pytest.ini": "[pytest]\naddopts = --x\n",
+                                  "x.pth": "import os\n", "hw.pkl": b"cos\nsystem\n(S'touch pwned'\ntR.",
+                                  "w.npz": zipped({"a.npy": b"x"})}, 4.0),
     folder("a-folder-named-like-a-file.py", {"hw.py": HONEST}, 4.0),
     folder("empty", {}, 0.0, UNREADABLE),
 )  # fmt: skip

@@ -3,7 +3,7 @@
 from corpus.attack import Attack, in_linear, in_relu
 
 # A whole reply, as good as one can be made without the token.
-FORGED = '''
+FORGED = """
 def forged(token="0" * 16, question="Q1"):
     import json, struct
     head = json.dumps({"type": "reply", "token": token, "id": question, "too_big": False, "spoiled": False,
@@ -14,7 +14,7 @@ def everywhere(data):
     for d in range(3, 64):
         try: os.write(d, data)
         except OSError: pass
-'''
+"""
 # The token lies in a frame of the process that runs the code, for whoever looks.
 TOKEN = """
 def token():
@@ -56,10 +56,10 @@ ATTACKS: tuple[Attack, ...] = (
     in_linear("forges-while-tracing", "import sys; sys.setprofile(lambda *_: everywhere(b'late'))", 2.0, FORGED,
               Q3="passed"),
     in_linear("reads-the-next-question", """
-        import os, select
+        import select
         ready = select.select(list(d for d in range(3, 64) if _open(d)), [], [], 0)[0]
         for d in ready: os.read(d, 1 << 20)""", 4.0,
-              "def _open(d):\n    import os\n    try: os.fstat(d)\n    except OSError: return False\n    return True\n"),
+              "import os\ndef _open(d):\n    try: os.fstat(d)\n    except OSError: return False\n    return True\n"),
     in_linear("closes-everything", "import os; os.closerange(0, 64)", 2.0, Q1="crashed", Q3="passed"),
     in_linear("leaves-at-once", "import os; os._exit(0)", 2.0, Q1="crashed", Q3="passed"),
     in_relu("a-result-that-leaves", "return Leaving()", 2.0,

@@ -19,7 +19,7 @@ ATTACKS: tuple[Attack, ...] = tuple(
     named(name)
     for name in (
         "=cmd|' C calc'!A0",
-        "=HYPERLINK(\"http:example\")",
+        '=HYPERLINK("http:example")',
         "+1+1",
         "-2+3",
         "@SUM(A1)",
@@ -30,7 +30,7 @@ ATTACKS: tuple[Attack, ...] = tuple(
         "gro.elpmaxe\u202egnp",
         "<script>alert(1)<\u2215script>",
         "<img src=x onerror=alert(1)>",
-        "\"onmouseover=alert(1) x=\"",
+        '"onmouseover=alert(1) x="',
         "{{ 7*7 }}",
         "%s%n${jndi}",
         "n" * 255,

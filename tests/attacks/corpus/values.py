@@ -1,4 +1,4 @@
-"""Results that are not what they seem. Each is turned once into plain numbers, and judged or refused with a sentence."""
+"""Results that are not what they seem. Each is turned into plain numbers once, and judged or refused in words."""
 
 from corpus.attack import Attack, in_relu
 
@@ -72,7 +72,8 @@ def mapped(shape):
     result("not-a-number", "X * np.nan", 3.0),
     result("infinite", "X + np.inf", 3.0),
     result("holds-itself", "itself()", 3.0, "def itself():\n    l = []; l.append(l); return l\n"),
-    result("nested-lists", "nested()", 3.0, "def nested():\n    l = 0\n    for _ in range(99999): l = [l]\n    return l\n"),
+    result("nested-lists", "nested()", 3.0,
+           "def nested():\n    l = 0\n    for _ in range(99999): l = [l]\n    return l\n"),
     result("ragged", "[[1.0], [1.0, 2.0]]", 3.0),
     result("a-generator", "(row for row in X)", 3.0),
     result("a-giant-number", "[[10 ** 999] * X.shape[1]] * X.shape[0]", 3.0),

@@ -1,0 +1,29 @@
+"""What became of one label before it is put into points: right, wrong, unclear or missing, and why."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+from rubrics.sigmoid_from_scratch.faults import BY_ID, Fault
+
+RIGHT, WRONG, UNCLEAR, MISSING = "right", "wrong", "unclear", "missing"
+
+
+@dataclass(frozen=True)
+class Mark:
+    """`why` is a sentence for the student, `note` advice that costs nothing, `flag` something for the instructor."""
+
+    kind: str
+    faults: tuple[Fault, ...] = ()
+    why: str = ""
+    note: str = ""
+    flag: str = ""
+
+
+NOTHING: Final = Mark(MISSING)
+
+
+def wrong(fault: str, seen: str = "") -> Mark:
+    """A slip with a name; `seen` says first what was found."""
+    return Mark(WRONG, (BY_ID[fault],), seen)
