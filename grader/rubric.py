@@ -228,6 +228,7 @@ class Homework:
     the reports of all other questions and gives back those that it judges itself (a `WholeQuestion` among others) or adds
     evidence to. `claims` are further promises for `grade verify` and pytest, `tables` the lines of `grade tables` in a
     style ("text", "markdown").
+    `oracles` say what the reference was verified by.
     """
 
     def __init__(
@@ -243,6 +244,7 @@ class Homework:
         finish: Finish | None = None,
         claims: Callable[[], Iterator[Claim]] | None = None,
         tables: Callable[[str], Iterator[str]] | None = None,
+        oracles: Sequence[str] = (),
     ) -> None:
         self.key = key
         self.title = title
@@ -254,6 +256,7 @@ class Homework:
         self.finish = finish
         self.claims = claims
         self.tables = tables
+        self.oracles = tuple(oracles)
         self.questions: tuple[Question, ...] = ()
 
     def add(self, question: Question) -> Question:

@@ -160,6 +160,7 @@ homework: Final = Homework(
     judge=judge_material,
     claims=lambda: claims(judge),
     tables=table_lines,
+    oracles=["exact fractions", "finite differences", "PyTorch float64", "the numbers that the sheet prints"],
 )
 
 for _question in QUESTIONS:

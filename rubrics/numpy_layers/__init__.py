@@ -25,6 +25,13 @@ Values = Iterator[tuple[str, Any]]
 homework = Homework(
     "numpy_layers",
     "Programming Assignment 3: Backpropagation and Neural Networks",
+    oracles=[
+        "finite differences (the vector-Jacobian identity)",
+        "PyTorch float64",
+        "naive loops",
+        "exact fractions (Linear, ReLU)",
+        "the numbers that the sheet prints",
+    ],
     sheet=Path(__file__).parent.parent / "sheets" / "numpy_layers.ipynb",
     sources=[Path(__file__).parent, Path(reference_solutions.__file__).parent],
     errata=[f"{erratum.where}: {erratum.truth} {erratum.grading}" for erratum in errata.load("numpy_layers")],
