@@ -100,6 +100,8 @@ def relation(pairs: list[tuple[NDArray[Any], NDArray[Any]]], rtol: float) -> tup
         return "generic.transposed", "The array is right but transposed."
     if any(got.shape != want.shape or not np.isfinite(got).all() for got, want in pairs):
         return None
+    if all(_close(got, want, rtol) for got, want in pairs):
+        return None  # right wherever it was reached: nothing relates the two but the error that stopped it elsewhere
     if all(_close(-got, want, rtol) for got, want in pairs):
         return "generic.negated", "The sign is the wrong way round everywhere."
     factors = [float((got * want).sum() / (want * want).sum()) for got, want in pairs if (want * want).sum() > 0]

@@ -117,7 +117,7 @@ def _shape(shape: tuple[int, ...]) -> str:
 
 
 def _number(value: float) -> str:
-    return "NaN" if np.isnan(value) else "infinity" if np.isinf(value) else f"{value:.6g}"
+    return "NaN" if np.isnan(value) else "infinity" if np.isinf(value) else f"{value + 0.0:.6g}"  # no -0
 
 
 def _upper(text: str) -> str:
