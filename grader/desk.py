@@ -48,7 +48,9 @@ class Desk:
 
         with Worker(torch="auto" if torch == "torch" else "standin") as worker:
             report = grade_submission(one, course, Runner(worker, torch, watch=watch))
-        return cls(tuple(finding for question in report.questions for finding in _findings(question, ran.get(question.id))))
+        return cls(
+            tuple(finding for question in report.questions for finding in _findings(question, ran.get(question.id)))
+        )
 
 
 def _findings(question: QuestionReport, ran: tuple[Prepared, Judged] | None) -> Iterator[Finding]:

@@ -62,8 +62,12 @@ def framework_use(sources: Iterable[str], layers: Collection[str]) -> tuple[str,
                 root = dotted.split(".")[0]
                 framework_root = root in bound
                 if (
-                    node.attr in layers and (framework_root or _is_tensor_method(node))
-                ) or node.attr in DIFFERENTIATION or (node.attr == "grad" and isinstance(node.ctx, ast.Load) and root != "self" and not framework_root):
+                    (node.attr in layers and (framework_root or _is_tensor_method(node)))
+                    or node.attr in DIFFERENTIATION
+                    or (
+                        node.attr == "grad" and isinstance(node.ctx, ast.Load) and root != "self" and not framework_root
+                    )
+                ):
                     used[dotted] = None
             elif isinstance(node, ast.keyword) and node.arg == "requires_grad":
                 if not (isinstance(node.value, ast.Constant) and node.value.value is False):

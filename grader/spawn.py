@@ -112,6 +112,8 @@ class Zygote:
                 start_new_session=True,
             )
         except OSError as error:
+            ours.close()
+            shutil.rmtree(self._folder, ignore_errors=True)
             raise ZygoteDied(f"A worker process could not be started: {error.strerror}.") from None
         finally:
             theirs.close()

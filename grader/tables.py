@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import numpy as np
-import xlsxwriter
+import xlsxwriter  # type: ignore[import-untyped]
 
 from grader.prepared import prepare
 from grader.rubric import CodeQuestion, Homework
@@ -68,7 +69,7 @@ def _cells(line: str) -> list[str]:
     return [] if all(set(cell) <= set("-: ") for cell in cells) else cells
 
 
-def _put(sheet: xlsxwriter.worksheet.Worksheet, row: int, column: int, text: str) -> None:
+def _put(sheet: Any, row: int, column: int, text: str) -> None:
     try:
         sheet.write_number(row, column, float(text))
     except ValueError:

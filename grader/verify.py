@@ -148,7 +148,9 @@ def _of_the_rubric(node: ast.stmt) -> bool:
     """Imports that a hand-in cannot have, and the catalogue object."""
     if isinstance(node, ast.ImportFrom):
         return (node.module or "").split(".")[0] in {"grader", "rubrics", "reference_solutions", "__future__"}
-    return isinstance(node, ast.Assign) and isinstance(node.value, ast.Call) and ast.unparse(node.value.func) == "Faults"
+    return (
+        isinstance(node, ast.Assign) and isinstance(node.value, ast.Call) and ast.unparse(node.value.func) == "Faults"
+    )
 
 
 def _needed(statements: list[ast.stmt], name: str) -> list[ast.stmt]:

@@ -11,6 +11,7 @@ from grader.intake.formula_table import FormulaLine
 from grader.model import Status
 from rubrics.matrix_calculus.cells import Cell, cells_of
 from rubrics.matrix_calculus.marks import MARKS, NOT_READ, Mark, of_verdict, together
+from rubrics.matrix_calculus.names import LAYERS
 from rubrics.matrix_calculus.naming import defined, definition_of, name_of
 from rubrics.matrix_calculus.net import VALUES, WANTS, Named, Names, judge_of
 from rubrics.matrix_calculus.sections import Answer
@@ -90,29 +91,32 @@ def _bindings(cells: Sequence[Cell]) -> list[Named]:
     found: list[Named] = []
     for cell in cells:
         means = WANTS.get(cell.label, "")
-        if cell.side != "output" or means not in VALUES:
-            continue
-        written = definition_of(cell.text)
-        others = [c for c in cells if c.label == cell.label and c is not cell and definition_of(c.text).formula]
-        if (written.names and written.formula and not name_of(cell.text)) or (name_of(cell.text) and others):
-            for name in written.names:
+        if cell.side == "output" and means in VALUES:
+            for name in _names_given(cell, cells):
                 if not any(named.name == name for named in found):
                     found.append(Named(name, means=means))
     return found
 
 
+def _names_given(cell: Cell, cells: Sequence[Cell] = ()) -> tuple[str, ...]:
+    """The names that an output is given beside its formula, in its own cell or in another one for the same place."""
+    written = definition_of(cell.text)
+    if name_of(cell.text):
+        others = (other for other in cells if other.label == cell.label and other is not cell)
+        return written.names if any(definition_of(other.text).formula for other in others) else ()
+    return written.names if written.formula else ()
+
+
 def _in_force(cell: Cell, cells: Sequence[Cell], names: Names) -> Names:
-    """The names as they stand at a cell: where a name is given twice, the nearest output above counts."""
+    """The names that a cell may use: those given to outputs of earlier layers, the nearest where one is given twice."""
+    here = LAYERS.index(cell.layer)
+    own = {name for other in cells if other.side == "output" for name in _names_given(other)}
     nearest: dict[str, Named] = {}
-    for other in cells:
-        if other is cell:
-            break
-        if other.side == "output" and WANTS[other.label] in VALUES:
-            written = definition_of(other.text)
-            if written.formula and not name_of(other.text):
-                for name in written.names:
-                    nearest[name] = Named(name, means=WANTS[other.label])
-    kept = [nearest.get(named.name, named) if named.means else named for named in names]
+    for other in sorted(cells, key=lambda other: LAYERS.index(other.layer)):
+        if other.side == "output" and LAYERS.index(other.layer) < here and WANTS[other.label] in VALUES:
+            means = Named("", means=WANTS[other.label])
+            nearest |= {name: replace(means, name=name) for name in _names_given(other, cells)}
+    kept = [nearest.get(named.name, named) for named in names if named.name in nearest or named.name not in own]
     if cell.layer == "Loss" and not any(named.name == _SHEETS_OUTPUT for named in kept):
         kept.append(Named(_SHEETS_OUTPUT, means=_SHEETS_OUTPUT))
     return tuple(dict.fromkeys(kept))

@@ -15,6 +15,7 @@ from rubrics.matrix_calculus.naming import name_of
 from rubrics.matrix_calculus.names import Hint, Target, gradient_of, hint_of, noun_of, parameter_of, side_of, words
 
 MAX_TEXT: Final = 4_000
+_PARAMETERS: Final = ("W1", "b1", "W2", "b2")
 
 
 @dataclass(frozen=True)
@@ -149,11 +150,13 @@ def _from_table(table: FormulaTable) -> tuple[list[Candidate], list[str]]:
                 continue
             line = FormulaLine(cell, table.place)
             found, left = _from_text(cell, line)
+            hint = (own + columns[n]) if n < len(columns) else own
+            if found and hint.target and not any(one.target in _PARAMETERS for one in found):
+                found.append(Candidate(hint.target.name, cell, table.place))  # W1 | ∂l/∂z1 = …
             if found:
                 candidates += found
                 rest += left
                 continue
-            hint = (own + columns[n]) if n < len(columns) else own
             column = header[n] if n < len(header) else ""
             if hint.target and not (column and side_of(column) and cell in forward and not own.kind):
                 candidates.append(Candidate(hint.target.name, cell, table.place))

@@ -44,8 +44,10 @@ def definition_of(text: str) -> Definition:
         lone.append(name)
         if name:
             names.append(name)
-    if len(sides) < 2 or all(lone):
-        return Definition(tuple(names) if len(sides) == 1 else tuple(names), text if len(sides) == 1 else "")
+    if len(sides) < 2:
+        return Definition(tuple(names), text)
+    if all(lone):  # z2 = z1: a name for a name, but z1 = z1 says nothing
+        return Definition(tuple(names[:1]), text) if len(set(names)) == len(names) else Definition(tuple(names), "")
     end = len(text)
     for side, name in zip(reversed(sides), reversed(lone), strict=True):
         if not name:

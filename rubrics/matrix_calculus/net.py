@@ -28,6 +28,7 @@ from grader.formula import (
     read,
 )
 from grader.formula.symbols import Dimension
+from grader.formula.tree import names as names_in
 from reference_solutions import matrix_calculus as reference
 
 GIVEN: Final = ("x", "y", "W1", "b1", "W2", "b2")
@@ -120,12 +121,24 @@ def _formula_symbol(named: Named, known: Symbols) -> Symbol | None:
     return Symbol(named.name, shape, value)
 
 
+def _barred(names: Names, forbidden: tuple[str, ...], known: Symbols) -> tuple[str, ...]:
+    """The forbidden names, and those that a student has defined by one of them."""
+    barred = {name for name in forbidden if name in known.table}
+    for named in names:
+        if named.formula and named.name in known.table:
+            sides = read(named.formula, known).answers
+            expr = next((side.expr for side in reversed(sides) if side.expr is not None), None)
+            if expr is not None and names_in(expr) & barred:
+                barred.add(named.name)
+    return tuple(sorted(barred))
+
+
 @lru_cache(maxsize=4096)
 def judge_of(entry: str, names: Names, forbidden: tuple[str, ...], seed: int) -> Judge:
     """The judge of a place ("Linear1.output", "W1"), for students who have defined `names` and may not use `forbidden`."""
     backward = entry in BACKWARD
     known = symbols(names, backward)
-    barred = tuple(name for name in forbidden if name in known.table)
+    barred = _barred(names, forbidden, known)
     mistakes = BACKWARD_MISTAKES if backward else FORWARD_MISTAKES
     return Judge(
         Entry(

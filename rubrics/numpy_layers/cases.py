@@ -181,7 +181,8 @@ def conv1d_cases(rng: np.random.Generator) -> Iterator[Case]:
     )  # fmt: skip
     yield _conv1d(
         USED_BEFORE, 1, [[1, 2, -1], [3, 0, 2]], [[2, -1, 1]], 1, [[1, -1, 2], [3, 1, -2]], 0.1,
-        public=True, square=True, X_before=_floats([[-2, 1, 3], [1, 1, -1]]), dY_before=_floats([[2, 1, 0], [-1, 1, 3]]),
+        public=True, square=True,
+        X_before=_floats([[-2, 1, 3], [1, 1, -1]]), dY_before=_floats([[2, 1, 0], [-1, 1, 3]]),
     )  # fmt: skip
     for a, p, B, T, lr in ((1, 1, 3, 4, 0.37), (1, 1, 3, 4, 1.7), (2, 2, 4, 6, 0.83)):
         yield _drawn_conv1d(rng, a, p, B, T, lr, square=True)

@@ -33,6 +33,7 @@ OTHER: Final[tuple[Activations, ...]] = (
     (("relu",), ("relu",), ()), (("tanh",), ("tanh",), ()), (("relu",), ("relu",), (S,)), (("tanh",), ("tanh",), (S,)),
     ((S,), (S,), ("relu",)), ((S,), (S,), ("tanh",)), (("relu",), (S,), ()), ((S,), ("relu",), ()),
 )  # fmt: skip
+_LABEL: Final = re.compile(r"^(?:self\.|\w+\.)?(?:y|t|target|label|truth|desired)", re.IGNORECASE)
 MOST_NETS: Final = 120
 MOST_PASSES: Final = 12
 
@@ -70,6 +71,7 @@ class Pool:
             if value.tag not in ("module", "autograd", "bool") and value.key not in seen:
                 seen.add(value.key)
                 sizes.setdefault(value.array.size, []).append(np.ravel(value.array))
+        self.targets = list({v.key: np.ravel(v.array) for v in trace.values if _LABEL.match(v.path)}.values())
         for backward in trace.backwards:
             sizes.setdefault(1, []).extend(np.array([loss]) for loss in backward.losses)
         self._stacks = {size: np.stack(arrays) for size, arrays in sizes.items()}
@@ -124,7 +126,7 @@ def _search(trace: Trace, pool: Pool, framework: bool, usual: bool) -> list[Foun
         around = b"".join(v.key for v in points)
         nets = _networks(usable) if framework else _named(usable, 3 if usual else 2)
         for net, swapped in islice(nets, MOST_NETS):
-            key = b"".join(w.tobytes() for w in net.weights) + repr(net.biases).encode() + around
+            key = b"".join(w.tobytes() for w in net.weights) + b"|".join(b"" if b is None else b.tobytes() for b in net.biases) + around
             if key in seen:
                 continue
             seen.add(key)
@@ -280,11 +282,10 @@ def _found(net: Net, trial: _Trial, rows: Array, index: int = 0, count: int = 1)
     """The pass with the labels that its loss was computed with: the sheet's, or the student's own."""
     prediction = np.ravel(forward(net, rows).prediction)
     own = [labels(rows)]
-    for path, value in trial.names.items():
-        flat = np.ravel(value.array)
+    for flat in trial.pool.targets:
         if flat.size == count and count > 1 and len(rows) == 1:
             own.append(flat[index : index + 1])
-        elif flat.size == len(rows) and re.match(r"^(self\.)?(y|t|target|label)", path.lower()):
+        elif flat.size == len(rows):
             own.append(flat)
     for y in own:
         squares = float(np.sum((prediction - y) ** 2))

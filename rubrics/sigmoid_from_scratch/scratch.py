@@ -163,13 +163,17 @@ def _gradient(scratch: Scratch, label: str) -> Finding:
     if base is None:
         return Finding(MISSING, why="your net has no such layer")
     hits = [hit for factor in scratch.factors for hit in scratch.hits(factor * base)]
-    if label[1] == "b":
-        hits, weak = _as_biases(scratch, hits)
-        if not hits and weak and not scratch.declared(label):
-            return Finding(MISSING, faults=(BY_ID["bias-missing"],), shown=weak[0][0])
-    if hits:
-        return Finding(RIGHT, frozenset((value.scope, value.path) for value, _ in hits), shown=hits[-1][0])
     declared = scratch.declared(label)
+    if label[1] == "b":
+        hits, weak = _as_biases(scratch, hits, bool(declared))
+        if not hits and weak and not declared:
+            return Finding(MISSING, faults=(BY_ID["bias-missing"],), shown=weak[0][0])
+    paths = frozenset((value.scope, value.path) for value, _ in hits)
+    if hits and declared and not paths & {(value.scope, value.path) for value in declared}:
+        why = f"`{hits[-1][0].path}` is right, but `{declared[-1].path}` is something else"
+        return Finding(UNCLEAR, paths, (), hits[-1][0], why)
+    if hits:
+        return Finding(RIGHT, paths, shown=hits[-1][0])
     slips = list(_slips(scratch, label, declared[::-1] or _unnamed(scratch, base)))
     if slips:
         return Finding(WRONG, faults=tuple(dict.fromkeys(fault for fault, _ in slips)), shown=slips[0][1])
@@ -197,7 +201,7 @@ def _unnamed(scratch: Scratch, base: Array) -> list[Value]:
 
 
 def _as_biases(
-    scratch: Scratch, hits: Sequence[tuple[Value, str]]
+    scratch: Scratch, hits: Sequence[tuple[Value, str]], declared: bool
 ) -> tuple[list[tuple[Value, str]], list[tuple[Value, str]]]:
     """Those hits that stand for a bias's gradient, and error terms that nothing uses as one."""
     strong, weak = [], []
@@ -208,7 +212,9 @@ def _as_biases(
             said is not None and not said.kind and "[" not in value.path and value.path != "return"
         )
         plain = said is None and not says_bias(value.path) and not is_gradient(value.path)
-        if (error_like or (plain and value.array.size == 1)) and not _used_as_bias(scratch.source, name):
+        if (error_like or (plain and value.array.size == 1)) and (
+            declared or not _used_as_bias(scratch.source, name)
+        ):
             weak.append((value, how))
         else:
             strong.append((value, how))
