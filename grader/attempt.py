@@ -1,7 +1,8 @@
 """How one code question of one submission is run: what travels to the worker, and when it is run again.
 
 The first attempt of all questions shares one child; a question that fails for a reason which may not be its own (it
-stood behind one that reaches outside itself, a name was missing, another flavour may suit it) is run again alone in a fresh child.
+stood behind one that reaches outside itself, a name was missing, another flavour may suit it) is run again alone in a
+fresh child.
 """
 
 from __future__ import annotations

@@ -115,7 +115,8 @@ def _settle(attempt: Attempt, reply: QuestionReply | Failure, job: _Job, *, touc
         return _report(attempt, found, job)
     module = missing_module(reply, found)
     if module is not None and found.earned == 0 and not _is_torch(module):
-        message = f"It needs the library `{module.split('.')[0]}`, which is not there where it was graded; a human looks at it."
+        library = module.split(".")[0]
+        message = f"It needs the library `{library}`, which is not there where it was graded; a human looks at it."
         return without_runs(attempt.prepared, attempt.choice, Status.NEEDS_HUMAN, message, pending=True)
     judged_report = _report(attempt, found, job)
     return judged_report if module is None or _is_torch(module) else _without_library(judged_report, module)

@@ -105,9 +105,9 @@ def relation(pairs: list[tuple[NDArray[Any], NDArray[Any]]], rtol: float) -> tup
     if all(_close(-got, want, rtol) for got, want in pairs):
         return "generic.negated", "The sign is the wrong way round everywhere."
     factors = [float((got * want).sum() / (want * want).sum()) for got, want in pairs if (want * want).sum() > 0]
-    if factors and np.ptp(factors) <= rtol * abs(factors[0]) and factors[0] != 0:
-        if all(_close(got, factors[0] * want, rtol) for got, want in pairs):
-            return "generic.scaled", f"Every number is {factors[0]:.6g} times what it should be."
+    constant = bool(factors) and np.ptp(factors) <= rtol * abs(factors[0]) and factors[0] != 0
+    if constant and all(_close(got, factors[0] * want, rtol) for got, want in pairs):
+        return "generic.scaled", f"Every number is {factors[0]:.6g} times what it should be."
     if all(_close(got - got.flat[0] + want.flat[0], want, rtol) for got, want in pairs if want.size > 1) and any(
         want.size > 1 for _, want in pairs
     ):

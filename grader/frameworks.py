@@ -1,4 +1,4 @@
-"""Whether an answer hands its work to a framework's own layer or to automatic differentiation: seen in the source alone.
+"""Whether an answer hands its work to a framework's own layer or to automatic differentiation: seen in its source.
 
 A use is flagged for a human, never judged: there are honest reasons, and a machine cannot tell them.
 """
@@ -27,9 +27,9 @@ DYNAMIC = frozenset({"exec", "eval", "__import__", "import_module", "getattr", "
 
 
 def framework_use(sources: Iterable[str], layers: Collection[str]) -> tuple[str, ...]:
-    """The names, as written, through which `sources` use a framework's `layers` ("Linear", "cross_entropy") or autograd.
+    """The names, as written, through which `sources` use a framework's `layers` ("cross_entropy") or autograd.
 
-    >>> framework_use(["import torch.nn.functional as F", "def f(z, y):\\n    return F.cross_entropy(z, y)"], {"cross_entropy"})
+    >>> framework_use(["import torch.nn.functional as F", "loss = F.cross_entropy(z, y)"], {"cross_entropy"})
     ('F.cross_entropy',)
     >>> framework_use(["import torch", "def f(x):\\n    return torch.exp(x)"], {"cross_entropy"})
     ()
@@ -73,8 +73,9 @@ def framework_use(sources: Iterable[str], layers: Collection[str]) -> tuple[str,
                 if not (isinstance(node.value, ast.Constant) and node.value.value is False):
                     used["requires_grad"] = None
             elif isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in DYNAMIC:
-                if node.func.id != "getattr" or not _constant_attribute(node):
-                    used[node.func.id] = None
+                if node.func.id == "getattr" and _constant_attribute(node):
+                    continue
+                used[node.func.id] = None
     return tuple(used)
 
 

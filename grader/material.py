@@ -1,4 +1,4 @@
-"""What a homework that judges questions itself gets to see: the files, what intake made of them, and a way to run code."""
+"""What a homework that judges questions itself gets to see: files, what intake made of them, a way to run code."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A code question made ready for a run: its cases drawn, its programs recorded, what the reference and every fault give.
+"""A code question made ready for a run: cases drawn, programs recorded, what the reference and every fault give.
 
 Done once a run; every submission is judged against the same `Prepared`.
 """

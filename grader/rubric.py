@@ -220,15 +220,14 @@ class Claim:
 class Homework:
     """One homework sheet: its questions in order, checked as they are added.
 
-    `sheet` is the blank template as a notebook file, where there is one; `sources` the folders that its verdicts depend on (a change there
-    makes earlier results stale); `fingerprint` words that tell this homework from another one; `errata` what the sheet
-    gets wrong, in sentences for the instructor.
+    `sheet` is the blank template as a notebook file, where there is one; `sources` the folders that its verdicts depend
+    on (a change there makes earlier results stale); `fingerprint` words that tell this homework from another one;
+    `errata` what the sheet gets wrong, in sentences for the instructor.
 
-    A homework whose questions hang together gives `judge` (and declares its questions as `WholeQuestion`). `finish` gets
-    the reports of all other questions and gives back those that it judges itself (a `WholeQuestion` among others) or adds
-    evidence to. `claims` are further promises for `grade verify` and pytest, `tables` the lines of `grade tables` in a
-    style ("text", "markdown").
-    `oracles` say what the reference was verified by.
+    A homework whose questions hang together gives `judge` (and declares its questions as `WholeQuestion`). `finish`
+    gets the reports of all other questions and gives back those that it judges itself (a `WholeQuestion` among others)
+    or adds evidence to. `claims` are further promises for `grade verify` and pytest, `tables` the lines of `grade
+    tables` in a style ("text", "markdown"); `oracles` say what the reference was verified by.
     """
 
     def __init__(

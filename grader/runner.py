@@ -15,7 +15,8 @@ from grader.worker.request import Limits, QuestionRequest
 class Runner:
     """One worker with its limits. `torch` is "torch" where PyTorch is installed, else "standin".
 
-    `watch` is told of every code question whose class ran, with the runs that were judged. `together` bounds a question that shares its child with others, `alone` one that has a child of its own.
+    `watch` is told of every code question whose class ran, with the runs that were judged. `together` bounds a question
+    that shares its child with others, `alone` one that has a child of its own.
     """
 
     worker: Worker

@@ -1,4 +1,4 @@
-"""A small failing case to show, for a class that fails hidden cases only: drawn afresh, never one of the hidden ones."""
+"""A small failing case to show, for a class that fails hidden cases only: drawn afresh, never a hidden one."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ SEEDS = (1001, 1002, 1003)
 
 
 def smaller_failures(attempt: Attempt, found: Judged, runner: Runner) -> Mapping[str, Failure]:
-    """For each label whose failures are all hidden, a small case with round numbers that it fails too, where one exists."""
+    """For each label whose failures are all hidden, a small case with round numbers that it fails too."""
     hidden_only = [
         verdict.label
         for verdict in found.verdicts.values()

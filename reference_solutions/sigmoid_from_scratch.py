@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -153,7 +154,7 @@ def gradients(net: Net, x: Array, y: Array) -> Gradients:
 
 def random_net(rng: np.random.Generator, widths: Sequence[int] = WIDTHS, activations: Activations = PRINTED) -> Net:
     """Weights and biases as PyTorch draws them: uniform within ± 1/√inputs."""
-    pairs = list(zip(widths[:-1], widths[1:], strict=True))
+    pairs = list(pairwise(widths))
     weights = tuple(rng.uniform(-1, 1, (out, inp)) / np.sqrt(inp) for inp, out in pairs)
     biases = tuple(rng.uniform(-1, 1, out) / np.sqrt(inp) for inp, out in pairs)
     return Net(weights, biases, activations)

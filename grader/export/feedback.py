@@ -130,7 +130,9 @@ def _question(question: QuestionReport, faults: dict[str, FaultInfo]) -> Questio
         notes=tuple(dict.fromkeys(notes)),
         text=shorten(clean(answer.text).strip("\n"), _TEXT_LIMIT),
         outputs=tuple(
-            shorten(clean(output).strip("\n"), _TEXT_LIMIT) for output in (*answer.code, *answer.outputs) if output.strip()
+            shorten(clean(output).strip("\n"), _TEXT_LIMIT)
+            for output in (*answer.code, *answer.outputs)
+            if output.strip()
         ),
         pictures=tuple(_picture(picture) for picture in answer.pictures),
     )

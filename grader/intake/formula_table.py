@@ -46,7 +46,9 @@ _TABULAR_BEGIN = re.compile(rf"\\begin\s*\{{({_TABULAR})\*?\}}")
 _SPECIFICATION = re.compile(r"\s*(?:\[[^\]]{0,20}\]|\{(?:[^{}]|\{[^{}]{0,40}\}){0,120}\}){0,3}")
 _ALIGNMENT = re.compile(rf"\\(?:begin|end)\s*\{{(?:{_ALIGNED})\*?\}}(?:\s*\{{\d\}})?")
 _ROW_END = re.compile(r"\\\\(?:\s*\[[^\]]{0,12}\])?|\\tabularnewline\b")
-_RULE = re.compile(r"\\(?:hline|toprule|midrule|bottomrule|hdashline)\b|\\c(?:line|midrule)\s*(?:\([lr]+\))?\s*\{[^{}]*\}")
+_RULE = re.compile(
+    r"\\(?:hline|toprule|midrule|bottomrule|hdashline)\b|\\c(?:line|midrule)\s*(?:\([lr]+\))?\s*\{[^{}]*\}"
+)
 _MULTI = re.compile(r"\\multi(?:column|row)\s*\{[^{}]*\}\s*\{[^{}]*\}\s*\{")
 _HTML_TABLE = re.compile(r"<table\b.*?(?:</table\s*>|\Z)", re.IGNORECASE | re.DOTALL)
 _DIVIDER = re.compile(r"[\s|:+=-]*-{2,}[\s|:+=-]*$|[\s|:]*(?::?-+:?[\s|]*)+$")
@@ -203,8 +205,10 @@ def _lines(text: str, place: Place) -> list[Part]:
 
 def _is_row(line: str) -> bool:
     bare = re.sub(r"\$[^$]*\$|`[^`]*`", "", line).strip()
-    return bare.startswith("|") and len(bare) > 1 or len(re.findall(r"(?<![\\|])\|(?!\|)", bare)) > 1 or bool(
-        "|" in bare and _DIVIDER.match(bare)
+    return (
+        (bare.startswith("|") and len(bare) > 1)
+        or len(re.findall(r"(?<![\\|])\|(?!\|)", bare)) > 1
+        or bool("|" in bare and _DIVIDER.match(bare))
     )
 
 

@@ -1,4 +1,4 @@
-"""Labelled formulas in a line: "∂l/∂W1 = …, ∂l/∂b1 = …" cut where a new label begins. What is a label, the rubric says."""
+"""Labelled formulas in a line: "∂l/∂W1 = …, ∂l/∂b1 = …" cut where a new label begins. The rubric knows the labels."""
 
 from __future__ import annotations
 
@@ -14,9 +14,7 @@ SIGNS: Final = ("=", ":=", "←", r"\leftarrow", r"\gets")
 _SPLIT = re.compile(
     r"[,;]|\\q?quad|\\\\(?!\[)|<br\s*/?>|\n|\t|(?<!\\)&|\s(?:and|y|und|et)\s|\\text\s*\{\s*and\s*\}|、|，|；|\$\s+\$|\s{3,}|\.\s"
 )
-_SEPARATOR = re.compile(
-    r":=|=(?!=)|←|\\leftarrow\b|\\gets\b|:(?!=)|->|→|\s(?:is|are|es|ist|est)\s|\s[-–—]\s|\t|\|"
-)
+_SEPARATOR = re.compile(r":=|=(?!=)|←|\\leftarrow\b|\\gets\b|:(?!=)|->|→|\s(?:is|are|es|ist|est)\s|\s[-–—]\s|\t|\|")
 _END = re.compile(r"(?:[,;.]|\\q?quad|\\\\|<br\s*/?>|&|\b(?:and|und|et)|、|，|；)\s*$")
 _TRIED: Final = 4
 MAX_PLACES: Final = 200

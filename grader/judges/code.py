@@ -83,8 +83,8 @@ def report(
     edited = sorted({name for run in judged.runs.values() for name in run.edited})
     if edited:
         notes.append(
-            f"Your code changes its argument {' and '.join(edited)} in place. Here that does no harm, but whoever passes "
-            "an array in rarely expects it back changed: work on a copy."
+            f"Your code changes its argument {' and '.join(edited)} in place. Here that does no harm, but whoever "
+            "passes an array in rarely expects it back changed: work on a copy."
         )
     for verdict in judged.verdicts.values():
         notes += [advice for advice in verdict.advice if advice not in notes]

@@ -17,11 +17,17 @@ from grader.judges.table_spec import Facet
 from grader.model import Place
 
 _CUT: Final = re.compile(
-    r"(?<!\d);|,(?=\s*[^\W\d])|,\s(?=\s*[-+]?\d)|\band\b|\bund\b|\by\b|\bet\b|→|⇒|\bthen\b|[、，；]|\(?i+\)"
+    r";|,(?=\s*[^\W\d])|,\s(?=\s*[-+]?\d)|\band\b|\bund\b|\by\b|\bet\b|→|⇒|\bthen\b|[、，；]|\(?i+\)"
+    r"|(?<=\d)\.\s+(?=[^\W\d])"
 )
 _SIGN: Final = r"(?:[=≈:]|\b(?:is|are|was|were|of|to)\b)"
 _RESULT: Final = re.compile(rf"{_SIGN}(?!.*{_SIGN})(.*)$", re.DOTALL)
 _NUMBER: Final = re.compile(r"[-+−]?\s*\d+(?:[.,]\d*)?(?:e[-+]?\d+)?")
+_EXACT: Final = r"[-+−]?\d+[.,]\d+(?:e[-+]?\d+)?"  # a number that is no counter
+_LIST: Final = re.compile(rf"\D*?({_EXACT}(?:(?:\s*[/|]\s*|,?\s+){_EXACT})+)\W*", re.IGNORECASE)
+_COUNTER: Final = re.compile(
+    r"\b\d\s?(?:st|nd|rd|th|er|re|e|\.)(?=\s|$)|[^\W\d]+[\s_#(.\[]{0,2}\d(?![\d.,])[)\]]?|第?\s?[一二12]\s?[次輪轮]"
+)
 _NEVER: Final = re.compile(r"(?!)")
 
 
@@ -49,6 +55,7 @@ def mentions(readings: Sequence[Reading], name: re.Pattern[str], rounds: Facet) 
     for reading in readings:
         heading: int | None = None
         told: list[tuple[Said | None, Written, Place]] = []
+        inherited: list[int] = []  # which of them have their round from a heading alone
         waiting = False  # the name alone on a line: its number may stand on the next
         for part in reading.parts:
             if not isinstance(part, Line):
@@ -68,16 +75,37 @@ def mentions(readings: Sequence[Reading], name: re.Pattern[str], rounds: Facet) 
                 for at in range(len(told) - len(numbers), len(told)):
                     if told[at][0] is None and heading is not None and len(numbers) == 1:
                         told[at] = (Said(rounds.name, rounds.values[heading], None, True), *told[at][1:])
-                waiting = False
-            elif named and _promises(bare):
+                        inherited.append(at)
+                waiting = waiting and not named and bool(re.fullmatch(rf"\W*{_EXACT}\W*", bare, re.IGNORECASE))
+            elif named and (_promises(bare) or re.search(r"\d[.,]\d", bare)):
                 unsure.append(part.place)
             else:
                 waiting = bool(named) and len(part.text) < 60 and not re.search(r"\d.*\d", part.text)
                 if around and named:
                     heading = _index(around, rounds)
+        for at in _unlikely(told, inherited):
+            told[at] = (None, *told[at][1:])
         zero_based = any(own is not None and own.number == 0 for own, *_ in told)
         found += [Mention(value, _index(own, rounds, zero_based), place) for own, value, place in told]
     return Mentions(tuple(found), tuple(unsure))
+
+
+def _unlikely(told: Sequence[tuple[Said | None, Written, Place]], inherited: Sequence[int]) -> list[int]:
+    """Numbers under the heading of one round that cannot all be of that round: another number says that it is."""
+    wrong = []
+    for at in inherited:
+        fact, number, _ = told[at]
+        rivals = [
+            n
+            for n, (other, rival, _) in enumerate(told)
+            if other is not None
+            and fact is not None
+            and other.value == fact.value
+            and value_of(rival).value != value_of(number).value
+        ]
+        if rivals:
+            wrong.append(at)
+    return wrong
 
 
 def _index(fact: Said | None, rounds: Facet, zero_based: bool = False) -> int | None:
@@ -103,6 +131,9 @@ def _numbers(
         texts = re.findall(_NUMBER, text[text.find("[") :])
         exact = texts[: len(values)] if len(texts) >= len(values) else values
         return [(Said(rounds.name, rounds.values[n], None, False), _read(t)) for n, t in enumerate(exact)]
+    row = _LIST.fullmatch(text)
+    if row and len(numbers := re.findall(_EXACT, row[1], re.IGNORECASE)) == len(rounds.values):
+        return [(Said(rounds.name, rounds.values[n], None, False), _read(t)) for n, t in enumerate(numbers)]
     found: list[tuple[Said | None, Written]] = []
     named = not name.search(text)  # the name stood on the line before
     for piece in _CUT.split(text):
@@ -116,6 +147,8 @@ def _numbers(
         if own is None and short:
             own = Said(rounds.name, None, int(short[1]), False)
         tail = re.sub(r"\((?:[^()\d]|\d\s?(?:st|nd|$))*\)", " ", tail).strip(" .")
+        if not re.fullmatch(_NUMBER, tail) and not re.search(r"[=≈]", tail):
+            tail = _alone(tail)
         if not named or (not result and not re.fullmatch(_NUMBER, tail)):
             continue
         if not here and own is None and not re.fullmatch(_NUMBER, tail):
@@ -126,6 +159,14 @@ def _numbers(
     if len(found) == 1 and found[0][0] is None:
         found = [(fallback, found[0][1])]
     return found
+
+
+def _alone(text: str) -> str:
+    """The one number among words and counters ("1.3041 in the 2nd pass"); anything else as it is."""
+    if re.search(r"\b(?:or|not|oder|maybe)\b|[?<>≠±*^+()]", text, re.IGNORECASE):
+        return text
+    bare = re.sub(r"[^\W\d]+|[\s,:]+$", " ", _COUNTER.sub(" ", text)).strip(" ,:.")
+    return bare if re.fullmatch(_EXACT, bare, re.IGNORECASE) else text
 
 
 def _in_rows(table: Table, name: re.Pattern[str]) -> list[Written]:

@@ -72,7 +72,7 @@ def is_tensor(value: Any) -> bool:
 
 
 def wrapped(array: NDArray[Any], flavour: str | None) -> tuple[Any, NDArray[Any]]:
-    """A fresh copy of an input in the flavour that is to be offered, and the array whose changes show that it was edited.
+    """A fresh copy of an input in the flavour to be offered, and the array whose changes show that it was edited.
 
     `flavour` is None (an ndarray), "float64" or "float32" (a tensor of that type), or "scalar" (a Python float).
     """

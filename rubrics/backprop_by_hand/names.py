@@ -15,9 +15,9 @@ KINDS: Final = ("weight", "bias")
 ROWS: Final = ("parameter", "gradient", "updated", "loss")
 LAYERS: Final = ("L1", "L2", "L3")
 
-_LAYER: Final = r"(?:layers?|hidden layers?|hidden|linear|dense|fc|capa|schicht|couche|[lh]|層|层)"
+_LAYER: Final = r"(?:layers?|hidden layers?|hidden|linear|dense|fc|capas?|schicht|couches?|strato|livello|camada|слой|[lh]|層|层)"
 _ROUND: Final = (
-    r"(?:updates?|updating|iterations?|iters?|iteración|steps?|epochs?|pass|round|rounds?|backprop\w*|actualización)"
+    r"(?:updates?|updating|iterations?|iters?|iteraci[oó]n|itération|iteratio|schritt|aktualisierung|étape|durchgang|aggiornamento|steps?|epochs?|pass|round|rounds?|backprop\w*|actualizaci[oó]n|mise à jour|mises à jour|atualização)"
 )
 _SYMBOL: Final = r"(?:[∂∇d] ?)?[wb]"
 
@@ -30,8 +30,8 @@ UPDATE: Final = Facet(
     "update",
     UPDATES,
     (
-        _name(rf"\b(?:first|1 st|primera|erste[rs]?|première)\b(?! (?:hidden )?{_LAYER})", "1"),
-        _name(rf"\b(?:second|2 nd|segunda|zweite[rs]?|deuxième)\b(?! (?:hidden )?{_LAYER})", "2"),
+        _name(rf"\b(?:first|1 st|1 er|1 re|primera?|primer|prima|primeira|erste[rs]?|premi[eè]re?)\b(?! (?:hidden )?{_LAYER})", "1"),
+        _name(rf"\b(?:second|2 nd|2 e|2 eme|2 ème|segund[ao]|seconda|zweite[rs]?|deuxi[eè]me|seconde?)\b(?! (?:hidden )?{_LAYER})", "2"),
         _name(r"第 ?(?:一|1) ?(?:次|輪|轮)", "1"),
         _name(r"第 ?(?:二|2) ?(?:次|輪|轮)", "2"),
         _name(rf"\b{_ROUND} (?:one|i)\b", "1"),
@@ -50,8 +50,8 @@ KIND: Final = Facet(
     (
         # both in one label is neither: the value None matches no question
         _name(r"\bweights?\b.*\bbias(?:es)?\b|\bbias(?:es)?\b.*\bweights?\b|\bw\b.{0,3}\bb\b", ""),
-        _name(r"\bweights?\b|權重|权重|\bpesos?\b|\bgewichte?\b|\bpoids\b", "weight"),
-        _name(r"\bbias(?:es)?\b|偏[差置權权值移]|\bsesgos?\b|\bbiais\b", "bias"),
+        _name(r"\bweights?\b|權重|权重|\bpesos?\b|\bpes[oi]\b|\bgewichte?\b|\bpoids\b|\bвеса?\b", "weight"),
+        _name(r"\bbias(?:es)?\b|偏[差置權权值移]|\bsesgos?\b|\bbiais\b|\bvi[eé]s\b|смещени", "bias"),
         _name(r"(?:^|[^\w])d? ?w(?:\b|')", "weight", weak=True),
         _name(r"(?:^|[^\w])d? ?b(?:\b|')", "bias", weak=True),
     ),
@@ -75,7 +75,7 @@ COLUMN: Final = Facet(
         _name(rf"(?:^|[^\w]){_SYMBOL}'? ?[(\[]* ?(\d)\b"),
         _name(r"\boutput\b|\bout\b|輸出層|输出层", "L3"),
     ),
-    re.compile(r"layers?|capa|schicht|層|层|#|layer (?:no|number|index|id)"),
+    re.compile(r"layers?|capas?|schicht|couches?|strato|camada|слой|層|层|#|layer (?:no|number|index|id)"),
 )
 
 ROW: Final = Facet(
@@ -84,18 +84,18 @@ ROW: Final = Facet(
     (
         _name(r"[wbθ] ?\(?t ?\+ ?1|η|\blr\b|\blearning rate\b", "updated"),
         _name(
-            r"\bgrad(?:ient)?s?\b|\bderivatives?\b|梯度|\bgradientes?\b|∂|∇|\bd ?[wb]\b|\bd ?(?:l|loss|e) ?/ ?d",
+            r"\bgrad(?:ient)?s?\b|\bderivatives?\b|梯度|\bgradientes?\b|\bgradienti?\b|\bgradienten\b|градиент|∂|∇|\bd ?[wb]\b|\bd ?(?:l|loss|e) ?/ ?d",
             "gradient",
         ),
         _name(r"g(?: ?\(?t\)?)?", "gradient", whole=True),
         _name(r"\bloss(?:es)?\b|\bcost\b|損失|损失", "loss"),
-        _name(r"\b(?:old|before|current|original|initial|previous)\b|更新前", "parameter"),
+        _name(r"\b(?:old|before|current|original|initial|previous|alte[rs]?|ancien(?:ne)?|vorher|avant|anterior)\b|更新前", "parameter"),
         _name(
-            r"\bupdated\b|\bnew\b|\bafter\b|\bnext\b|更新|\bactualizad[oa]s?\b|\bnuev[oa]s?\b|\baktualisiert\b",
+            r"\bupdated\b|\bnew\b|\bafter\b|\bnext\b|更新|\bactualizad[oa]s?\b|\bnuev[oa]s?\b|\baktualisierte?[rns]?\b|\bneue?[rs]?\b|\bnachher\b|\bmise?s? à jour\b(?! ?[-#:(]? ?\d)|\bmis à jour\b|\bnouve(?:au|l|lle)s?\b|\baggiornat[oaie]\b|\batualizad[oa]s?\b|обновл",
             "updated",
         ),
         _name(r"[wb] ?(?:\d |\(\d\) )?'|\bupd\b|^updates?(?! ?[#:(]? ?\d)(?: value| result|$)", "updated"),
-        _name(r"\bparam(?:eter)?s?\b|參數|参数|\bparámetros?\b|\bvalues?\b|\bwert\b", "parameter"),
+        _name(r"\bparam(?:eter)?s?\b|參數|参数|\bpar[aá]metros?\b|\bparamètres?\b|\bparametr[oi]\b|\bvalues?\b|\bwerte?\b|\bvaleurs?\b|\bvalor(?:es)?\b|параметр|\bvalore\b", "parameter"),
         _name(
             rf"(?:{_LAYER} ?\d? ?)?(?:[wbθ]|theta|weights?|bias(?:es)?)(?: ?[(\[]?[\dt][)\]]?)?",
             "parameter",
@@ -109,7 +109,8 @@ ROW: Final = Facet(
 FACETS: Final = (UPDATE, KIND, COLUMN, ROW)
 TEMPLATE: Final = re.compile(r"(?:value|grad|update)_?layer_?[\dx]", re.IGNORECASE)
 LOSS: Final = re.compile(
-    r"\b(?:loss(?:es)?|cost|mse|quadratic error|squared error)\b|損失|损失|\bpérdida\b|\bverlust\b|\bperte\b"
-    r"|^\W*[le](?: ?[(_]? ?\d ?\)?)? ?=",
+    r"(?<![^\W\d_])(?:loss(?:es)?|cost|mse|quadratic error|squared error|errors?|pérdidas?|perdidas?|verluste?|fehler"
+    r"|pertes?|coûts?|perdita|costo|perda)(?![^\W\d_])|損失|损失|誤差|误差|ошибк|потер"
+    r"|^\W*(?:\\mathcal\s*\{?)?[lej]\}?(?: ?[(_]? ?\{?\d?\}? ?\)?)? ?[=:]",
     re.IGNORECASE,
 )

@@ -1,4 +1,4 @@
-"""Sheet 002, Homework 1 (theory): five steps of training, the forward table, the gradients in numerator layout. 15 points.
+"""Sheet 002, Homework 1 (theory): five steps of training, forward table, gradients in numerator layout. 15 points.
 
 Here the questions are declared and put together; how each is read and judged has a file of its own beside it. The sheet
 gives no points: each question has five, shared evenly over its entries.

@@ -45,7 +45,8 @@ def judge_backward(answer: Answer, forward: Forward, elsewhere: Sequence[Answer]
     for label in GRADIENTS:
         here = [_judged(c, label, names, forbidden, seed) for c in found.candidates if c.target == label]
         mark = together(here) if here else _absent(label, answer, found, names, forbidden, elsewhere, seed)
-        if mark.fault == "forbidden-symbol" and (found.rest or answer.needs_eyes):  # it may be defined there
+        unread = [text for text in found.rest if not defined([text], ())]
+        if mark.fault == "forbidden-symbol" and (unread or answer.needs_eyes):  # it may be defined there
             mark = Mark(Status.NEEDS_HUMAN, f"{mark.message}\n{NOT_READ}")
         marks[label] = mark
     return Backward(marks, _remarks(found, names, forbidden, seed))

@@ -33,11 +33,16 @@ _SIDED = re.compile(
     rf"(?P<side>{_SIDE})(?![a-z])(?:\(s\))?[\s*_]*(?:\s(?:is|are|es|ist|est|vector)\b)?[\s*_]*(?P<sign>:=|[:=]|是|为)?",
     re.IGNORECASE,
 )
-_OF = re.compile(rf"(?P<side>{_SIDE})\s*(?:of|to|for|from|de|von|du)\s+(?:the\s+)?(?P<layer>[^:=]{{1,50}}?)\s*(?:[:=]|\bis\b)", re.IGNORECASE)
+_OF = re.compile(
+    rf"(?P<side>{_SIDE})\s*(?:of|to|for|from|de|von|du)\s+(?:the\s+)?(?P<layer>[^:=]{{1,50}}?)\s*(?:[:=]|\bis\b)",
+    re.IGNORECASE,
+)
 _PARTED = re.compile(r"(?:[,;.|]|\band|\by)\s*(?:the|its|la|su)?\s*$")
 _ARROW = re.compile(r"\\(?:long)?(?:rightarrow|mapsto|to)\b|->|=>|→|⟶|↦|\\Rightarrow|⇒|\|->")
 _GAP = re.compile(r"\t+|\s{2,}")
-_NAME_END = re.compile(r"\s*(?::(?!=)|\s[-–—]\s|\t|\s{2,}|\||,\s|;\s|(?=\s+\S*(?:input|output|entrada|salida)))", re.IGNORECASE)
+_NAME_END = re.compile(
+    r"\s*(?::(?!=)|\s[-–—]\s|\t|\s{2,}|\||,\s|;\s|(?=\s+\S*(?:input|output|entrada|salida)))", re.IGNORECASE
+)
 _ROWS_FOR_HEADER: Final = 3
 
 
@@ -59,7 +64,9 @@ def cells_of(parts: Iterable[Part]) -> list[Cell]:
 def table_cells(table: FormulaTable) -> list[Cell]:
     """The cells of a table: layers down and sides across, or the other way round, with or without a header."""
     rows = table.rows
-    across = next((n for n, row in enumerate(rows[:_ROWS_FOR_HEADER]) if sum(bool(layer_of(c)) for c in row) >= 2), None)
+    across = next(
+        (n for n, row in enumerate(rows[:_ROWS_FOR_HEADER]) if sum(bool(layer_of(c)) for c in row) >= 2), None
+    )
     if across is not None and any(row and side_of(row[0]) for row in rows[across + 1 :]):
         layers = [layer_of(cell) for cell in rows[across]]
         return [
@@ -89,7 +96,9 @@ def _assumed(row: Sequence[str]) -> tuple[str, ...]:
 def _sides(row: Sequence[str]) -> dict[int, str]:
     """The columns of a header that say input or output; one that says something else of a result counts as output."""
     found = {n: side for n, cell in enumerate(row) if len(words(cell)) < 40 and (side := side_of(cell))}
-    if not found or any(layer_of(cell) for n, cell in enumerate(row) if n not in found and words(cell) not in ("layer", "f", "g")):
+    if not found or any(
+        layer_of(cell) for n, cell in enumerate(row) if n not in found and words(cell) not in ("layer", "f", "g")
+    ):
         return {}
     return found | {n: "output" for n, cell in enumerate(row) if n not in found and RESULT.search(words(cell))}
 
@@ -132,10 +141,14 @@ def _line_cells(line: FormulaLine, layer: str | None, side: str | None) -> tuple
             pieces = [piece.strip(" :,;") for piece in splitter.split(rest)]
             pieces = [piece for piece in pieces if piece.strip("$ ")]
             if len(pieces) == 2 or (splitter is _ARROW and len(pieces) > 2 and layer_of(pieces[1]) == layer):
-                return [
-                    Cell(layer, "input", _balanced(pieces[0]), line.place, line.code),
-                    Cell(layer, "output", _balanced(pieces[-1]), line.place, line.code),
-                ], layer, None
+                return (
+                    [
+                        Cell(layer, "input", _balanced(pieces[0]), line.place, line.code),
+                        Cell(layer, "output", _balanced(pieces[-1]), line.place, line.code),
+                    ],
+                    layer,
+                    None,
+                )
     return [], layer, None
 
 

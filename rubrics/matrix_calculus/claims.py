@@ -1,9 +1,10 @@
-"""What the rubric promises, each to be tried: the reference and the variants lose nothing, faults lose only their own."""
+"""What the rubric promises, each to be tried: reference and variants lose nothing, faults lose only their own entry."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from functools import partial
+from pathlib import Path
 from typing import Final
 
 from grader.formula import Judge
@@ -14,7 +15,6 @@ from rubrics.matrix_calculus.faults import FAULTS, WrongAnswer
 from rubrics.matrix_calculus.marks import MARKS, PREFIX
 from rubrics.matrix_calculus.net import judge_of
 from rubrics.matrix_calculus.sections import read_text
-from rubrics.matrix_calculus.variants import VARIANTS
 
 SEED: Final = 0
 
@@ -25,8 +25,8 @@ def claims() -> Iterator[Claim]:
         yield Claim(f"1.2.3 reference {name}", partial(_reference, name, formula))
     for fault in FAULTS:
         yield Claim(f"{fault.question} {fault.name}", partial(_fault, fault))
-    for name, text in VARIANTS.items():
-        yield Claim(f"variant {name}", partial(_variant, name, text))
+    for path in sorted((Path(__file__).parent / "variants").glob("*.md")):
+        yield Claim(f"variant {path.stem}", partial(_variant, path.stem, path.read_text(encoding="utf-8")))
 
 
 def _reference(name: str, formula: str) -> Row:
@@ -67,7 +67,10 @@ def _variant(name: str, text: str) -> Row:
 
 def tables(style: str) -> Iterator[str]:
     """The forward and the backward table of the reference, as `grade tables` prints them."""
-    heads = (("1.2.2", ("Layer", "Input", "Output"), reference.FORWARD), ("1.2.3", ("Parameter", "Gradient"), reference.BACKWARD))
+    heads = (
+        ("1.2.2", ("Layer", "Input", "Output"), reference.FORWARD),
+        ("1.2.3", ("Parameter", "Gradient"), reference.BACKWARD),
+    )
     for question, head, rows in heads:
         yield ""
         yield f"{question}  ({sum(MARKS[question].values()):g} points, {len(MARKS[question])} entries)"

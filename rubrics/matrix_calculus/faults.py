@@ -55,7 +55,8 @@ FAULTS: Final = (
     _steps("zeroed-after-backward", "zero_gradients", _RUN, _LOSS, _BACK, _ZERO, _UPDATE),
     _steps("loss-before-forward", "loss", _ZERO, _LOSS, _RUN, _BACK, _UPDATE),
     _steps("backward-before-loss", "backward", _ZERO, _RUN, _BACK, _LOSS, _UPDATE),
-    _steps("update-ascends", "update", _ZERO, _RUN, _LOSS, _BACK, r"Update: $W\leftarrow W+\gamma\frac{\partial l}{\partial W}$"),
+    _steps("update-ascends", "update", _ZERO, _RUN, _LOSS, _BACK, r"Update: $W\leftarrow W+\gamma\frac{\partial "
+    r"l}{\partial W}$"),
     _cell("swapped-order", "Linear1.output", "$xW^{(1)}+b^{(1)}$"),
     _cell("extra-transpose", "Linear1.output", r"$W^{(1)\top}x+b^{(1)}$"),
     _cell("missing-bias", "Linear1.output", "$W^{(1)}x$"),
@@ -69,11 +70,14 @@ FAULTS: Final = (
     _cell("not-squared", "Loss.output", r"$\Vert y-\hat{y}\Vert$"),
     _cell("wrong-factor", "Loss.output", r"$\frac12\Vert y-\hat{y}\Vert^2$"),
     _gradient("missing-transpose", "b1", "(W2 (dl/dyhat)^T)^T dz2/dz1"),
-    _gradient("missing-transpose", "W1", r"$\left(\frac{\partial z_2}{\partial z_1}W^{(2)\top}\frac{\partial l}{\partial\hat{y}}x^\top\right)^\top$"),
-    _gradient("extra-transpose", "W1", r"$x\frac{\partial l}{\partial\hat{y}}W^{(2)\top}\frac{\partial z_2}{\partial z_1}$"),
+    _gradient("missing-transpose", "W1", r"$\left(\frac{\partial z_2}{\partial z_1}W^{(2)\top}\frac{\partial "
+    r"l}{\partial\hat{y}}x^\top\right)^\top$"),
+    _gradient("extra-transpose", "W1", r"$x\frac{\partial l}{\partial\hat{y}}W^{(2)\top}\frac{\partial "
+    r"z_2}{\partial z_1}$"),
     _gradient("swapped-order", "W1", r"$\frac{\partial l}{\partial\hat{y}}W^{(2)}\frac{\partial z_2}{\partial z_1}x$"),
     _gradient("swapped-order", "W2", r"$\frac{\partial l}{\partial\hat{y}}\text{ReLU}(W^{(1)}x+b^{(1)})$"),
-    _gradient("denominator-layout", "W1", r"$\left(\frac{\partial l}{\partial\hat{y}}W^{(2)}\frac{\partial z_2}{\partial z_1}\right)^\top x^\top$"),
+    _gradient("denominator-layout", "W1", r"$\left(\frac{\partial l}{\partial\hat{y}}W^{(2)}\frac{\partial "
+    r"z_2}{\partial z_1}\right)^\top x^\top$"),
     _gradient("denominator-layout", "b2", r"$\left(\frac{\partial l}{\partial\hat{y}}\right)^\top$"),
     _gradient("missing-activation-jacobian", "W1", r"$x\frac{\partial l}{\partial\hat{y}}W^{(2)}$"),
     _gradient("missing-activation-jacobian", "b1", r"$\frac{\partial l}{\partial\hat{y}}W^{(2)}$"),

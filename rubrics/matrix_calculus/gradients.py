@@ -1,4 +1,4 @@
-"""Where gradients are written: rows named by parameter or layer, equations, lists, a label above a displayed formula."""
+"""Where gradients are written: rows named by parameter or layer, equations, lists, a label above a formula."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ from grader.intake.formula_table import FormulaLine, FormulaTable, Part
 from grader.intake.labelled import behind, equations, labelled, separators
 from grader.model import Place
 from rubrics.matrix_calculus.cells import table_cells
-from rubrics.matrix_calculus.naming import name_of
 from rubrics.matrix_calculus.names import Hint, Target, gradient_of, hint_of, noun_of, parameter_of, side_of, words
+from rubrics.matrix_calculus.naming import name_of
 
 MAX_TEXT: Final = 4_000
 _PARAMETERS: Final = ("W1", "b1", "W2", "b2")
@@ -82,11 +82,13 @@ def gradients_of(parts: Iterable[Part]) -> Found:
 
 def _looks_written_out(text: str) -> bool:
     """Whether a line is a formula without words of its own."""
-    return bool(_FORMULA.search(text)) and not re.search(r"(?<![\\A-Za-z])[a-z]{4,}(?![a-z(_\d])", text.replace("yhat", ""))
+    return bool(_FORMULA.search(text)) and not re.search(
+        r"(?<![\\A-Za-z])[a-z]{4,}(?![a-z(_\d])", text.replace("yhat", "")
+    )
 
 
 def _prefixed(text: str, layer: Hint, part: FormulaLine) -> Candidate | None:
-    """"weights: x ∂l/∂ŷ …" below a line that names the layer."""
+    """ "weights: x ∂l/∂ŷ …" below a line that names the layer."""
     for found in separators(text, 3):
         hint = hint_of(text[: found.start()])
         target = (hint + layer).target if hint.kind else None
@@ -98,7 +100,9 @@ def _prefixed(text: str, layer: Hint, part: FormulaLine) -> Candidate | None:
 def _trailing(text: str) -> Hint | None:
     """A sentence that ends in the name of a gradient: "The gradient with respect to $W^{(1)}$ is"."""
     bare = re.sub(r"\s*(?:is|is given by|equals|reads|=|:|\.|,)*\s*$", "", text)
-    found = re.search(r"(?:gradient|derivative|w\.?r\.?t\.?|respect to|for|of|gradiente|梯度)\s+(\S.{0,80})$", bare, re.IGNORECASE)
+    found = re.search(
+        r"(?:gradient|derivative|w\.?r\.?t\.?|respect to|for|of|gradiente|梯度)\s+(\S.{0,80})$", bare, re.IGNORECASE
+    )
     if not found:
         return None
     target = gradient_of(found[1]) or parameter_of(found[1])
@@ -161,7 +165,7 @@ def _from_table(table: FormulaTable) -> tuple[list[Candidate], list[str]]:
             if hint.target and not (column and side_of(column) and cell in forward and not own.kind):
                 candidates.append(Candidate(hint.target.name, cell, table.place))
                 continue
-            inner = next((found for k in names if (found := _inner(row[k]))), None)
+            inner = next((target for k in names if (target := _inner(row[k]))), None)
             if inner:
                 candidates.append(Candidate(inner.name, cell, table.place))
             elif _FORMULA.search(cell) or cell in forward:
@@ -192,7 +196,7 @@ def _is_header(rows: Sequence[tuple[str, ...]]) -> bool:
 
 def _row_names(row: Sequence[str], header: Sequence[str]) -> tuple[int, ...]:
     """The columns of a row that name it: all before the first formula, at least the first."""
-    names = []
+    names: list[int] = []
     for n, cell in enumerate(row):
         hint = hint_of(cell)
         short = len(words(cell)) < 30

@@ -14,9 +14,9 @@ STEPS: Final = ("zero_gradients", "forward", "loss", "backward", "update")
 ROWS: Final = ("Linear1", "f", "Linear2", "g", "Loss")
 GRADIENTS: Final = ("W1", "b1", "W2", "b2")
 MARKS: Final[Mapping[str, Mapping[str, float]]] = {
-    "1.2.1": {step: 1.0 for step in STEPS},
+    "1.2.1": dict.fromkeys(STEPS, 1.0),
     "1.2.2": {f"{row}.{side}": 0.5 for row in ROWS for side in ("input", "output")},
-    "1.2.3": {name: 1.25 for name in GRADIENTS},
+    "1.2.3": dict.fromkeys(GRADIENTS, 1.25),
 }
 """The sheet gives no points: five a question, shared evenly."""
 
@@ -56,7 +56,7 @@ WORDS: Final[Mapping[str, str]] = {
     "not-squared": "The norm in the loss is not squared.",
     "activation-of-g": "ReLU is applied where the sheet has the identity.",
     "update-before-backward": "The weights are updated before their gradients are there.",
-    "zeroed-after-backward": "The gradients are set to zero between backward and update, so that nothing is left to update with.",
+    "zeroed-after-backward": "The gradients are set to zero after the backward pass: nothing is left to update with.",
     "loss-before-forward": "The loss is computed before the forward pass has given an output.",
     "backward-before-loss": "The backward pass comes before there is a loss.",
     "update-ascends": "The gradient is added to the weights where it must be subtracted.",

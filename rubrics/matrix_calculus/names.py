@@ -16,21 +16,39 @@ _FONT = re.compile(
 )
 _PUNCTUATION = re.compile(r"[$*`{}\\#>|]+")
 _LOSS = re.compile(
-    r"\b(?:loss(?: ?function| ?layer)?|l ?mse|mse(?: ?loss)?|cost|criterion|p[ée]rdida|perda|verlust|perte|perdita|потер\w+|"
+    r"\b(?:loss(?: ?function| ?layer)?|l ?mse|mse(?: ?loss)?|cost|criterion|p[ée]rdida|perda|verlust|perte|"
+    r"perdita|потер\w+|"
     r"функция потерь)\b|损失|زیان|خطا"
 )
 _LINEAR = (
-    r"(?:linear(?: ?layer)?|lin|fc|dense|affine|layer|fully connected(?: layer)?|capa(?: lineal)?|lineal|camada(?: linear)?|"
+    r"(?:linear(?: ?layer)?|lin|fc|dense|affine|layer|fully connected(?: layer)?|capa(?: lineal)?|lineal|"
+    r"camada(?: linear)?|"
     r"couche(?: linéaire)?|lineare|schicht|strato|слой|линейный слой|线性层|线性|全连接层|层|لایه|wx ?b)"
 )
-_NUMBER = {"1": "1", "i": "1", "one": "1", "first": "1", "一": "1", "2": "2", "ii": "2", "two": "2", "second": "2", "二": "2"}
+_NUMBER = {
+    "1": "1",
+    "i": "1",
+    "one": "1",
+    "first": "1",
+    "一": "1",
+    "2": "2",
+    "ii": "2",
+    "two": "2",
+    "second": "2",
+    "二": "2",
+}
 _LAYER = re.compile(rf"(?<![a-z]){_LINEAR}\s*[-#.:,(\[]*\s*(1|2|one|two|ii|i|一|二)(?![a-z0-9])")
 _ORDINAL = re.compile(
     rf"(?<![a-z0-9])(?:(1st|first|primera?|première|erste\w?|prima|первый|第一(?:个)?)|"
     rf"(2nd|second|segunda?|deuxième|zweite\w?|seconda|второй|第二(?:个)?))\s*{_LINEAR}"
 )
-_RELU = re.compile(r"^(?:the )?(?:f\b|re ?lu\b|activation(?: ?(?:function|layer))?(?: ?(?:f|1|re ?lu))?$|activación f|激活(?:函数)?$)|\brelu\b")
-_IDENTITY = re.compile(r"^(?:the )?g\b|\bidentit\w*|\bidentidad\b|恒等|^(?:output )?activation ?(?:g|2)$|^activación g$")
+_RELU = re.compile(
+    r"^(?:the )?(?:f\b|re ?lu\b|activation(?: ?(?:function|layer))?(?: ?(?:f|1|re ?lu))?$|activación f|"
+    r"激活(?:函数)?$)|\brelu\b"
+)
+_IDENTITY = re.compile(
+    r"^(?:the )?g\b|\bidentit\w*|\bidentidad\b|恒等|^(?:output )?activation ?(?:g|2)$|^activación g$"
+)
 INPUT: Final = re.compile(
     r"(?<![a-z])(?:inputs?|in|entradas?|entr[ée]es?|eingabe|eingang|ingress[oi]|вход\w*)(?![a-z])|输入|ورودی"
 )
@@ -114,7 +132,7 @@ def flattened(text: str) -> str:
 
 
 def gradient_of(text: str) -> Target | None:
-    """What a label is the gradient of: "∂l/∂W^{(1)}", "dL/dW1", "∇_{W_1} l", "W1.grad", "dW1"; None for other labels."""
+    """What a label is the gradient of: "∂l/∂W^{(1)}", "dL/dW1", "∇_{W_1} l", "W1.grad", "dW1"; None for others."""
     if len(text) > 200:
         return None
     name = flattened(text.strip(" \t:*$"))
@@ -137,8 +155,12 @@ def _canonical(name: str) -> str:
     return ("W" if found[1] in "Ww" else "b") + found[2]
 
 
-_WEIGHT = re.compile(r"(?<![a-z])(?:w(?=[12]?(?![a-z]))|weights?(?: matrix)?|pesos?|poids|gewichte?|pes[oi])(?![a-z])|权重|вес")
-_BIAS = re.compile(r"(?<![a-z])(?:b(?=[12]?(?![a-z]))|bias(?:es)?(?: vector)?|sesgos?|biais|vi[ée]s)(?![a-z])|偏置|偏差|смещ")
+_WEIGHT = re.compile(
+    r"(?<![a-z])(?:w(?=[12]?(?![a-z]))|weights?(?: matrix)?|pesos?|poids|gewichte?|pes[oi])(?![a-z])|权重|вес"
+)
+_BIAS = re.compile(
+    r"(?<![a-z])(?:b(?=[12]?(?![a-z]))|bias(?:es)?(?: vector)?|sesgos?|biais|vi[ée]s)(?![a-z])|偏置|偏差|смещ"
+)
 _WRT = re.compile(r"\bw\.?\s?\.?r\.?\s?\.?t\.?(?![a-z])|with respect to|respecto a", re.IGNORECASE)
 _INDEX = re.compile(r"(?:(?<=[wb])|(?<![a-z\d])|(?<=weight)|(?<=weights)|(?<=bias))\s?([12])(?!\d)")
 
@@ -146,7 +168,10 @@ _INDEX = re.compile(r"(?:(?<=[wb])|(?<![a-z\d])|(?<=weight)|(?<=weights)|(?<=bia
 _TURNED = re.compile(r"\^\s*\{?\s*(?:T\b|\\top|\\intercal|\\mathsf|\\mathrm)|ᵀ|\.T\b")
 
 
-_FORMULA = re.compile(r"[=+∂⊙]|\\(?:partial|frac|dfrac|tfrac|max|odot|cdot)|d[lLzyJ]\w{0,4}\s?/\s?d|d[lz]\w{0,4}_d|max\s*\(|relu\s*\(", re.IGNORECASE)
+_FORMULA = re.compile(
+    r"[=+∂⊙]|\\(?:partial|frac|dfrac|tfrac|max|odot|cdot)|d[lLzyJ]\w{0,4}\s?/\s?d|d[lz]\w{0,4}_d|max\s*\(|relu\s*\(",
+    re.IGNORECASE,
+)
 _LABEL = re.compile(r"(?:^|[\s:$,(])((?:\\[dt]?frac|\\nabla|∇|∂|\\partial|\(?d[lLJCE])\S.*)$")
 
 

@@ -1,4 +1,4 @@
-"""Names that a student gives to what a formula stands for: z1 = W1 x + b1 in a table, "where a = ReLU(z1)" in a line."""
+"""Names that a student gives to what a formula stands for: z1 = W1 x + b1 in a cell, "where a = ReLU(z1)" in a line."""
 
 from __future__ import annotations
 
@@ -13,9 +13,14 @@ from grader.formula.tree import Stop
 from rubrics.matrix_calculus.names import flattened
 from rubrics.matrix_calculus.net import GIVEN, Named, Names
 
-_NAME: Final = re.compile(r"(?:[A-Za-z]|delta|sigma|eta|phi|theta|alpha|out|act|hid|pred|hidden|relu|net|lin|pre|post)(?:hat|bar|tilde)?\d?")
+_NAME: Final = re.compile(
+    r"(?:[A-Za-z]|delta|sigma|eta|phi|theta|alpha|out|act|hid|pred|hidden|relu|net|lin|pre|post)(?:hat|bar|tilde)?\d?"
+)
 _DERIVATIVE: Final = re.compile(r"[∂d](l|L|J|C|E|lMSE|MSE|[zah]\d?|yhat)[∂d]([A-Za-z]+\d?)")
-_PROSE: Final = re.compile(r"^[\s\-*•\d.)]*(?:where|with|let|and|here|define[d]?|set|denote|note|so|then|writing|donde|con|sea|où|mit|wobei|其中|令|设)\b[\s:,]*", re.IGNORECASE)
+_PROSE: Final = re.compile(
+    r"^[\s\-*•\d.)]*(?:where|with|let|and|here|define[d]?|set|denote|note|so|then|writing|donde|con|sea|où|mit|wobei|其中|令|设)\b[\s:,]*",
+    re.IGNORECASE,
+)
 
 
 @dataclass(frozen=True)
@@ -57,7 +62,7 @@ def definition_of(text: str) -> Definition:
 
 
 def name_of(text: str) -> str | None:
-    """The name that a text is and nothing else: "$\\boldsymbol{z}_1$" is "z1"; None for a formula or one of the givens."""
+    """The name that a text is and nothing else: "$\\boldsymbol{z}_1$" is "z1"; None for a formula or a given."""
     found = flattened(text.strip().strip("$").strip())
     if found in GIVEN or not _NAME.fullmatch(found) or re.search(r"[+*/^'-](?![{(]*\d)|\.T\b|ᵀ", text):
         return None
@@ -94,7 +99,7 @@ def defined(texts: Iterable[str], known: Names) -> Names:
             continue
         found = definition_of(text)
         first = name_of(left)
-        for name in (found.names if first else ()):
+        for name in found.names if first else ():
             if found.formula and not any(named.name == name for named in names):
                 names.append(Named(name, formula=_last(found.formula)))
     return tuple(names)

@@ -106,7 +106,7 @@ def _formula_symbol(named: Named, known: Symbols) -> Symbol | None:
     if isinstance(got, Problem):
         return None
     sizes: dict[int, Dimension] = {size: name for name, size in trial.sizes.items()}
-    shape = tuple(sizes.get(size, size) for size in np.shape(got))
+    shape: tuple[Dimension, ...] = tuple(sizes[size] if size in sizes else size for size in np.shape(got))
     if any(isinstance(size, int) and size != 1 for size in shape):
         return None
 
@@ -135,7 +135,7 @@ def _barred(names: Names, forbidden: tuple[str, ...], known: Symbols) -> tuple[s
 
 @lru_cache(maxsize=4096)
 def judge_of(entry: str, names: Names, forbidden: tuple[str, ...], seed: int) -> Judge:
-    """The judge of a place ("Linear1.output", "W1"), for students who have defined `names` and may not use `forbidden`."""
+    """The judge of a place ("Linear1.output", "W1"), for who has defined `names` and may not use `forbidden`."""
     backward = entry in BACKWARD
     known = symbols(names, backward)
     barred = _barred(names, forbidden, known)

@@ -41,9 +41,14 @@ _TOPICS: Final = (
     re.compile(r"\bforward\b|inputs? and outputs?|adelante|前向|正向", re.IGNORECASE),
     re.compile(r"\bbackward|\bgradients?\b|back-?prop|atrás|反向|后向", re.IGNORECASE),
 )
-_RULES = re.compile(r"you can only use|missing transpose|only use the following|treated as a column|numerator-layout notation", re.IGNORECASE)
+_RULES = re.compile(
+    r"you can only use|missing transpose|only use the following|treated as a column|numerator-layout notation",
+    re.IGNORECASE,
+)
 _ORDER = {"1": 0, "a": 0, "i": 0, "2": 1, "b": 1, "ii": 1, "3": 2, "c": 2, "iii": 2}
-_PLACEHOLDER = re.compile(r"[\s>*_(\[]*(?:your answer(?: here)?|answer|todo|tbd|write your answer here)[\s*_:.)\]]*$", re.IGNORECASE)
+_PLACEHOLDER = re.compile(
+    r"[\s>*_(\[]*(?:your answer(?: here)?|answer|todo|tbd|write your answer here)[\s*_:.)\]]*$", re.IGNORECASE
+)
 
 
 @dataclass
@@ -161,7 +166,11 @@ def _converted(parts: Iterable[Line | Table]) -> Iterator[Part]:
 
 
 def _by_question(
-    blocks: Sequence[_Block], sheet: Sheet | None, problems: tuple[str, ...], notes: tuple[str, ...], files: tuple[str, ...]
+    blocks: Sequence[_Block],
+    sheet: Sheet | None,
+    problems: tuple[str, ...],
+    notes: tuple[str, ...],
+    files: tuple[str, ...],
 ) -> HandIn:
     lines = [part for block in blocks for part in block.parts if isinstance(part, FormulaLine)]
     strict = any(question_of(line) for line in lines)

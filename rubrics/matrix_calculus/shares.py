@@ -13,7 +13,9 @@ from rubrics.matrix_calculus.sections import QUESTIONS, Answer, HandIn
 
 def shared_out(hand_in: HandIn) -> dict[str, Answer]:
     """The answers by question; one without a heading is looked for at the end of what stands before it."""
-    answers = {question: Answer(list(a.parts), list(a.pictures), list(a.unseen)) for question, a in hand_in.answers.items()}
+    answers = {
+        question: Answer(list(a.parts), list(a.pictures), list(a.unseen)) for question, a in hand_in.answers.items()
+    }
     for source in (None, *QUESTIONS):
         answer = answers[source] if source else hand_in.loose
         later = QUESTIONS if source is None else QUESTIONS[QUESTIONS.index(source) + 1 :]
@@ -45,7 +47,11 @@ def split(parts: Sequence[Part]) -> tuple[list[Part], list[Part], list[Part]]:
         first = cells_of([parts[begin]])[0]
         for n in range(begin + 1, len(parts)):
             again = cells_of([parts[n]])
-            if _is_gradient(parts[n]) or not isinstance(parts[n], FormulaLine) or (again and again[0].label == first.label):
+            if (
+                _is_gradient(parts[n])
+                or not isinstance(parts[n], FormulaLine)
+                or (again and again[0].label == first.label)
+            ):
                 end = n
                 break
     return list(parts[:begin]), list(parts[begin:end]), list(parts[end:])
@@ -53,6 +59,7 @@ def split(parts: Sequence[Part]) -> tuple[list[Part], list[Part], list[Part]]:
 
 def _is_gradient(part: Part) -> bool:
     return any(
-        found.target in GRADIENTS and found.text.strip(" ${}").rstrip(".") not in ("0", r"\mathbf{0}", r"\boldsymbol{0}")
+        found.target in GRADIENTS
+        and found.text.strip(" ${}").rstrip(".") not in ("0", r"\mathbf{0}", r"\boldsymbol{0}")
         for found in gradients_of([part]).candidates
     )

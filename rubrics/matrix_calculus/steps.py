@@ -23,9 +23,11 @@ TITLES: Final[Mapping[str, str]] = {
 }  # fmt: skip
 
 _GRAD = r"(?:grad\w*|градиент\w*|梯度|گرادیان\w*)"
-_LOSS_WORD = r"(?:loss(?:es)?|mse|l_?mse|cost|criterion|p[ée]rdida|perda|verlust\w*|perte|perdita|损失|потер\w+|zarar|kayıp|زیان|خطا)"
+_LOSS_WORD = r"(?:loss(?:es)?|mse|l_?mse|cost|criterion|p[ée]rdida|perda|verlust\w*|perte|perdita|损失|потер\w+|"
+r"zarar|kayıp|زیان|خطا)"
 _COMPUTE = (
-    r"(?:comput(?:e|es|ing)|calculat(?:e|es|ing)|evaluat(?:e|es|ing)|find|get|obtain|determine|measure|work out|derive|calcular?|"
+    r"(?:comput(?:e|es|ing)|calculat(?:e|es|ing)|evaluat(?:e|es|ing)|find|get|obtain|determine|measure|work out|"
+    r"derive|calcular?|"
     r"calcula|calculer|calcule|berechnen?|calcolare|вычисл\w+|посчита\w+|рассчит\w+|计算|求|算|محاسبه|hesapla\w*)"
 )
 _WORDS: Final[Mapping[str, re.Pattern[str]]] = {
@@ -38,21 +40,26 @@ _WORDS: Final[Mapping[str, re.Pattern[str]]] = {
         rf"(?:poner|reiniciar|borrar|anular|inicializar|limpiar|zerar|remettre|mettre|réinitialiser|annuler|azzer\w*|sıfırla\w*)\w*"
         rf"[^.;\n]{{0,50}}{_GRAD}|{_GRAD}[^.;\n]{{0,40}}(?:\bcero\b|\bzero\b|zéro|\bnull\b|нул\w|صفر|zurück)|обнул\w*|"
         rf"صفر[^.;\n]{{0,30}}{_GRAD}|null\w*[^.;\n]{{0,30}}{_GRAD}|سیفر",
-        "forward": r"\bforward\b(?!\s+table)|feed[- ]?forward|forwardpass|\b(?:model|net|network|self|nn)\s*\(\s*[xX\w]|"
+        "forward": r"\bforward\b(?!\s+table)|feed[- ]?forward|forwardpass|\b(?:model|net|network|self|"
+        r"nn)\s*\(\s*[xX\w]|"
         r"through\s+(?:the|our)\s+(?:\w+\s+){0,2}(?:net|model|network|layers)|\bpredict\w*|"
         rf"{_COMPUTE}[^.;\n]{{0,40}}(?:\boutput|\bprediction|\\hat|ŷ|y_?hat)|前向|正向|前馈|adelante|vorwärts\w*|прям\w+|"
         r"пропуст\w+|پیش\s?رو|رو به جلو|passe avant|propagation avant|in avanti|para (?:a )?frente|ileri|順伝播|순전파",
         "loss": rf"\b{_LOSS_WORD}(?!\s*\.\s*backward)|损失|потер|زیان|خطا|損失|손실",
-        "backward": rf"\bback-?\s?ward\w*|\bback-?\s?prop\w*|{_COMPUTE}[^.;\n]{{0,60}}(?:{_GRAD}|derivative|partial)|autograd|反向|后向|"
+        "backward": rf"\bback-?\s?ward\w*|\bback-?\s?prop\w*|{_COMPUTE}[^.;\n]{{0,60}}(?:{_GRAD}|derivative|"
+        rf"partial)|autograd|反向|后向|"
         r"hacia atr[áa]s|retropropag\w*|rückwärts\w*|обратн\w*|پس\s?انتشار|رو به عقب|rétro-?propag\w*|all'indietro|"
         r"para tr[áa]s|geri yay\w*|逆伝播|역전파",
-        "update": r"\bupdat\w*|optim\w*\.step|\boptim\w*\s+step|\bsgd\s+step|gradient(?:[- ]descent)? step|take\s+(?:a|one)\s+step|"
+        "update": r"\bupdat\w*|optim\w*\.step|\boptim\w*\s+step|\bsgd\s+step|gradient(?:[- ]descent)? step|"
+        r"take\s+(?:a|one)\s+step|"
         r"\.step\s*\(|^\W*step\W*$|\b(?:adjust|modify|change|improve)\w*\b[^.;\n]{0,40}(?:weight|param)|更新|actualiz\w*|atualiz\w*|"
-        r"aktualisier\w*|mettre à jour|mise à jour|обнов\w*|به\s?روز|aggiorn\w*|güncelle\w*|\b(?:w|b|p|param|weights?)\w*\s*-=",
+        r"aktualisier\w*|mettre à jour|mise à jour|обнов\w*|به\s?روز|aggiorn\w*|güncelle\w*|\b(?:w|b|p|param|"
+        r"weights?)\w*\s*-=",
     }.items()
 }
 _EXPLICIT: Final[Mapping[str, re.Pattern[str]]] = {
-    "forward": re.compile(r"\bforward\b|feed-?forward|model\s*\(|net\s*\(|through\s+the\s+(?:net|model)|前向|正向|adelante|прям", re.IGNORECASE),
+    "forward": re.compile(r"\bforward\b|feed-?forward|model\s*\(|net\s*\(|through\s+the\s+(?:net|model)|前向|正向|"
+    r"adelante|прям", re.IGNORECASE),
     "loss": re.compile(
         rf"{_COMPUTE}\s+(?:the\s+|our\s+|an?\s+|la\s+|le\s+|den\s+|die\s+)?(?:\w+\s+)?{_LOSS_WORD}|"
         rf"{_LOSS_WORD}\s*=|=\s*(?:criterion|loss_fn|mse)", re.IGNORECASE
@@ -75,11 +82,14 @@ _EXPLAINED = re.compile(
     rf"{_LOSS_WORD}(?:\s+function)?\s+(?:with respect|w\.?r\.?t)", re.IGNORECASE
 )  # fmt: skip
 _TRACES: Final[Mapping[str, re.Pattern[str]]] = {
-    "zero_gradients": re.compile(r"zero|\b0\b|reset|clear|none|清|零|нул|صفر|cero|null|sıfır|empty|fresh|erase|initial|grad\s*=", re.IGNORECASE),
-    "forward": re.compile(r"forward|output|predict|\\hat|ŷ|hat|model|net|前|出|выход|salida|through|feed|run|pass", re.IGNORECASE),
+    "zero_gradients": re.compile(r"zero|\b0\b|reset|clear|none|清|零|нул|صفر|cero|null|sıfır|empty|fresh|erase|"
+    r"initial|grad\s*=", re.IGNORECASE),
+    "forward": re.compile(r"forward|output|predict|\\hat|ŷ|hat|model|net|前|出|выход|salida|through|feed|run|"
+    r"pass", re.IGNORECASE),
     "loss": re.compile(rf"{_LOSS_WORD}|error|\bl\b|‖|Vert|\|\||norm|objective|compare|differ", re.IGNORECASE),
     "backward": re.compile(r"back|grad|deriv|∂|partial|chain|nabla|∇|反|обр|atrás|rück", re.IGNORECASE),
-    "update": re.compile(r"updat|step|adjust|learn|weights?|param|γ|η|\\gamma|\\eta|\\alpha|lr|更|обнов|actual|optim|descent|-=|←|leftarrow", re.IGNORECASE),
+    "update": re.compile(r"updat|step|adjust|learn|weights?|param|γ|η|\\gamma|\\eta|\\alpha|lr|更|обнов|actual|"
+    r"optim|descent|-=|←|leftarrow", re.IGNORECASE),
 }  # fmt: skip
 _ASCENDS = re.compile(
     r"[WbwθΘ]\S{0,24}[\s}$)]*(?:←|\\leftarrow|\\gets|:=|=)\s*[^=←+−-]{1,50}\+\s*\{?\s*(?:γ|η|α|\\gamma|\\eta|\\alpha|lr|learning)\s*[^−=-]{0,60}"
@@ -92,7 +102,8 @@ _START = re.compile(
 )
 _TITLE = re.compile(r"^([^:：\n]{2,70})[:：]|^\s*(?:\*\*|__)([^*_\n]{2,70})(?:\*\*|__)")
 _LEADS_UP = re.compile(
-    r"^\W*(?:the |these |following |my )*(?:five |5 )?(?:programming |training )?steps(?: \w+){0,6}\W*$|^\W*where\b.*", re.IGNORECASE
+    r"^\W*(?:the |these |following |my )*(?:five |5 )?(?:programming |training )?steps(?: \w+){0,6}\W*$|^\W*where\b.*",
+    re.IGNORECASE,
 )
 
 
@@ -153,9 +164,7 @@ def _out_of_order(order: Sequence[str], plain: bool) -> dict[str, Mark]:
     blamed: dict[str, str] = {}
     if before("loss", "forward"):
         blamed["loss"] = "loss-before-forward"
-    if before("backward", "loss") and "loss" not in blamed:
-        blamed["backward"] = "backward-before-loss"
-    elif before("backward", "forward") and "loss" not in at:
+    if (before("backward", "loss") and "loss" not in blamed) or (before("backward", "forward") and "loss" not in at):
         blamed["backward"] = "backward-before-loss"
     if before("update", "backward") and "backward" not in blamed:
         blamed["update"] = "update-before-backward"
@@ -180,7 +189,7 @@ def segments_of(parts: Iterable[Part]) -> Iterator[Segment]:
     lines: list[tuple[str, bool]] = []
     for part in parts:
         if isinstance(part, FormulaLine):
-            code = part.code or bool(re.search(r"\w+\.\w+\([^()]*\)\s*$", part.text))
+            code = part.code or bool(re.search(r"\w\.\w+\([^()]*\)\s*$", part.text))
             lines.append((part.text, code))
         else:
             rows = part.rows[1:] if len(part.rows) > 1 and not steps_in(" ".join(part.rows[0])) else part.rows
@@ -200,13 +209,16 @@ def segments_of(parts: Iterable[Part]) -> Iterator[Segment]:
         if code:
             yield from _segment(line, listed=True)
             continue
-        for sentence in re.split(r"(?<=[.;。；])\s+|[。；]|,?\s+(?:and\s+)?then\s+|\s*(?:→|->|⇒|=>|\\rightarrow|\\to)\s*|，|,\s+(?=\w+(?:e|ing|ar|er)\b)", line):
+        for sentence in re.split(
+            r"(?<=[.;。；])\s+|[。；]|,?\s+(?:and\s+)?then\s+|\s*(?:→|->|⇒|=>|\\rightarrow|\\to)\s*|，|,\s+(?=\w+(?:e|ing|ar|er)\b)",
+            line,
+        ):
             yield from _segment(sentence, listed=False)
 
 
 def _segment(text: str, *, listed: bool) -> Iterator[Segment]:
     bare = text.strip(" \t\n*#-=_`$")
-    if not bare or _LEADS_UP.match(bare) and not steps_in(text):
+    if not bare or (_LEADS_UP.match(bare) and not steps_in(text)):
         return
     yield Segment(text, steps_in(text), listed)
 
@@ -233,7 +245,9 @@ def _named(text: str) -> tuple[str, ...]:
         kept = {"zero_gradients", *(step for step in explicit if step != "forward" or "pass" in text)}
     elif "update" in at:
         kept = {"update", *(explicit - {"loss"} if not _EXPLICIT["loss"].search(text) else explicit)}
-        if "backward" in kept and re.search(r"(?:gradients?|from|using|by|with)[^.;]{0,40}(?:backward|back-?prop)", text, re.IGNORECASE):
+        if "backward" in kept and re.search(
+            r"(?:gradients?|from|using|by|with)[^.;]{0,40}(?:backward|back-?prop)", text, re.IGNORECASE
+        ):
             kept.discard("backward")
     elif "backward" in at:
         kept = {"backward", *(explicit & {"forward"})}

@@ -57,8 +57,14 @@ _FAULTS: Final = {
     "extra-factor": "A factor stands there that does not belong.",
 }
 _LOSS: Final = r"(?:l|L|J|C|E|loss|Loss|MSE|lMSE|LMSE|cost|ell)"
-_LABEL = re.compile(rf"(?:[∂d]{_LOSS}[∂d]|[∂d]|nabla|grad)(?:([wWkK])|([xXsS])|([bB]))((?:[a-zA-Z]|tau)?[a-z]?\d?)(?:{_LOSS})?")
+_LABEL = re.compile(
+    rf"(?:[∂d]{_LOSS}[∂d]|[∂d]|nabla|grad)(?:([wWkK])|([xXsS])|([bB]))((?:[a-zA-Z]|tau)?[a-z]?\d?)(?:{_LOSS})?"
+)
 _DERIVATIVE_OF_Y = re.compile(r"[∂d][yY]\w{0,6}?[∂d]([wWkKxXbBsS])\w{0,6}")
+_CLAUSE = re.compile(
+    r"[,;\s$]*(?:\\text\s*\{[^}]*\b(?:for|where|with)\b[^}]*\}|(?<![\\\w])(?:for|where|with|für|para|pour)\b|∀|\\forall|其中).*$",
+    re.DOTALL,
+)
 _SOME = re.compile(r"[=∂\\^_*Σ∑]|\bd[lL]\b|\bsum\b|\d")
 
 
@@ -101,7 +107,13 @@ def _label_of(left: str, equation: bool) -> str | None:
         if len(text) > 120:
             continue
         try:
-            name = flat(text.replace("∇", r"\nabla ").replace("τ", "t").replace(r"\tau", "t").replace("'", "").replace(r"\prime", ""))
+            name = flat(
+                text.replace("∇", r"\nabla ")
+                .replace("τ", "t")
+                .replace(r"\tau", "t")
+                .replace("'", "")
+                .replace(r"\prime", "")
+            )
         except ValueError:
             continue
         found = _LABEL.fullmatch(name)
@@ -113,6 +125,7 @@ def _label_of(left: str, equation: bool) -> str | None:
 
 def _formula(piece: str, right: str) -> str:
     """The whole equation where it is one, so that its indices on the left are read too."""
+    piece, right = _CLAUSE.sub("", piece), _CLAUSE.sub("", right)
     whole = piece.replace("$", " ") if piece.count("$") % 2 else piece
     words = re.match(r"^[^=]*?(?=\\[dt]?frac|∂|\\partial|\\nabla|d[lLJWwXxBb]\b|d[lLJ]\s*/)", whole)
     return whole[words.end() :] if words and "=" in whole else right
@@ -138,7 +151,8 @@ def _judge_of(label: str, spellings: tuple[str, ...]) -> SumJudge:
         conv = Conv1d(1, 0)
         conv.W = values["w"][np.newaxis]
         dX, dW, db = conv.gradients(values["x"], values["dy"])
-        return {"dw": dW[0], "db": db[0, 0], "dx": dX}[label]
+        wanted: Mapping[str, NDArray[Any]] = {"dw": dW[0], "db": db[0, 0], "dx": dX}
+        return wanted[label]
 
     dy = IndexedArray("y", (("B", "batch"), ("L", "time")), derivative=True, also=spellings)
     entry = SumEntry({"dw": "w", "db": "b", "dx": "x"}[label], _AXES[label], (*_ARRAYS, dy), want, sizes)

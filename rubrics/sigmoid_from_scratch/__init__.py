@@ -18,12 +18,23 @@ from rubrics.sigmoid_from_scratch.tables import table_lines
 
 SHEET = Path(__file__).parent.parent / "sheets" / "sigmoid_from_scratch.ipynb"
 
-homework = Homework(
+homework: Homework = Homework(
     "sigmoid_from_scratch",
     "A sigmoid network: gradients from scratch and by autograd",
     sheet=SHEET,
     sources=[Path(__file__).parent, Path(reference_solutions.__file__).parent],
-    fingerprint=("Sequential", "Sigmoid", "sigmoid", "SGD", "autograd", "predict", "prediction", "scratch", "rand", "uniform"),
+    fingerprint=(
+        "Sequential",
+        "Sigmoid",
+        "sigmoid",
+        "SGD",
+        "autograd",
+        "predict",
+        "prediction",
+        "scratch",
+        "rand",
+        "uniform",
+    ),
     errata=[f"{erratum.where}: {erratum.truth} {erratum.grading}" for erratum in errata.load("sigmoid_from_scratch")],
     judge=judge,
     claims=lambda: claims(homework),

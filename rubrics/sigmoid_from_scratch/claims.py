@@ -1,4 +1,4 @@
-"""The rubric's promises: every fault is caught and named in code that makes it, every right variant keeps all its marks."""
+"""The rubric's promises: every fault is caught and named where code makes it; right variants keep all their marks."""
 
 from __future__ import annotations
 
@@ -19,7 +19,6 @@ from grader.runner import Runner
 
 VARIANTS: Final = Path(__file__).parent / "variants"
 KEY: Final = "sigmoid_from_scratch"
-PLAIN: Final = (VARIANTS / "plain.py") if VARIANTS.is_dir() else None
 # One line of the plain variant, what stands there instead, and the labels that this must cost.
 _ALL1: Final = ("Q7.dW1", "Q7.db1")
 _ALL2: Final = ("Q7.dW2", "Q7.db2")
@@ -35,11 +34,22 @@ EDITS: Final[tuple[tuple[str, tuple[tuple[str, str], ...], tuple[str, ...]], ...
     ("loss-for-derivative", (("dz3 = 2 * (p - y0)", "dz3 = (p - y0) ** 2"),), (*_ALL1, *_ALL2, *_ALL3)),
     (
         "derivative-twice",
-        ((_DZ2, "dz2 = (W3.T @ dz3) * sigmoid(h2) * (1 - sigmoid(h2))"), (_DZ1, "dz1 = (W2.T @ dz2) * sigmoid(h1) * (1 - sigmoid(h1))")),
+        (
+            (_DZ2, "dz2 = (W3.T @ dz3) * sigmoid(h2) * (1 - sigmoid(h2))"),
+            (_DZ1, "dz1 = (W2.T @ dz2) * sigmoid(h1) * (1 - sigmoid(h1))"),
+        ),
         (*_ALL1, *_ALL2),
     ),
-    ("derivative-from-z", ((_DZ2, "dz2 = (W3.T @ dz3) * z2 * (1 - z2)"), (_DZ1, "dz1 = (W2.T @ dz2) * z1 * (1 - z1)")), (*_ALL1, *_ALL2)),
-    ("sigmoid-for-derivative", ((_DZ2, "dz2 = (W3.T @ dz3) * h2"), (_DZ1, "dz1 = (W2.T @ dz2) * h1")), (*_ALL1, *_ALL2)),
+    (
+        "derivative-from-z",
+        ((_DZ2, "dz2 = (W3.T @ dz3) * z2 * (1 - z2)"), (_DZ1, "dz1 = (W2.T @ dz2) * z1 * (1 - z1)")),
+        (*_ALL1, *_ALL2),
+    ),
+    (
+        "sigmoid-for-derivative",
+        ((_DZ2, "dz2 = (W3.T @ dz3) * h2"), (_DZ1, "dz1 = (W2.T @ dz2) * h1")),
+        (*_ALL1, *_ALL2),
+    ),
     ("output-derivative", (("dz3 = 2 * (p - y0)", "dz3 = 2 * (p - y0) * p * (1 - p)"),), (*_ALL1, *_ALL2, *_ALL3)),
     (
         "output-derivative-of-z",
@@ -53,12 +63,18 @@ EDITS: Final[tuple[tuple[str, tuple[tuple[str, str], ...], tuple[str, ...]], ...
     ),
     (
         "wrong-order-activations",
-        (("dW3 = np.outer(dz3, h2)", "dW3 = np.outer(dz3, h1)"), ("dW2 = np.outer(dz2, h1)", "dW2 = np.outer(dz2, h2)")),
+        (
+            ("dW3 = np.outer(dz3, h2)", "dW3 = np.outer(dz3, h1)"),
+            ("dW2 = np.outer(dz2, h1)", "dW2 = np.outer(dz2, h2)"),
+        ),
         ("Q7.dW2", "Q7.dW3"),
     ),
     (
         "before-activation",
-        (("dW3 = np.outer(dz3, h2)", "dW3 = np.outer(dz3, z2)"), ("dW2 = np.outer(dz2, h1)", "dW2 = np.outer(dz2, z1)")),
+        (
+            ("dW3 = np.outer(dz3, h2)", "dW3 = np.outer(dz3, z2)"),
+            ("dW2 = np.outer(dz2, h1)", "dW2 = np.outer(dz2, z1)"),
+        ),
         ("Q7.dW2", "Q7.dW3"),
     ),
     ("not-transposed", ((_DZ1, "dz1 = (W2 @ dz2) * h1 * (1 - h1)"),), _ALL1),
@@ -82,7 +98,7 @@ EDITS: Final[tuple[tuple[str, tuple[tuple[str, str], ...], tuple[str, ...]], ...
     ("normal-data", (("x = rng.uniform(0, 1, (100, 2))", "x = rng.normal(0, 1, (100, 2)) # randn()"),), ("Q2.data",)),
     ("half-loss", (("return np.sum((p - y) ** 2)", "return 0.5 * np.sum((p - y) ** 2)"),), ("Q4.loss",)),
     ("other-rate", (("lr = 0.05", "lr = 0.5"),), ("Q5.rate",)),
-)  # fmt: skip
+)
 
 
 class _Desk:
@@ -143,7 +159,9 @@ def _variant(desk: _Desk, name: str, text: str) -> Row:
     report = desk.grade(name, text)
     lost = _lost(report)
     if "import torch" in text:
-        lost = {f"{q.id}.{x.label}": x.status for q in report.questions for x in q.labels if x.status is not Status.PASSED}
+        lost = {
+            f"{q.id}.{x.label}": x.status for q in report.questions for x in q.labels if x.status is not Status.PASSED
+        }
         if not torch_available() and all(status is Status.NEEDS_HUMAN for status in lost.values()):
             lost = {}
     said = report.error or ("" if report.questions else "there is no report")

@@ -18,12 +18,13 @@ from rubrics.sigmoid_from_scratch.trace import Trace
 SMALL: Final = 2e-3  # deviations are printed with three digits or more
 _NUMBER: Final = re.compile(r"[-+]?(?:\d+\.\d*|\.\d+|\d+)(?:[eE][-+]?\d+)?|\bTrue\b|\bFalse\b")
 _COMPARES: Final = re.compile(
-    r"allclose|isclose|array_equal|assert|devia|diff|error|compare|\.equal\s*\(|same|==|abs\s*\(|norm\s*\(", re.IGNORECASE
+    r"allclose|isclose|array_equal|assert|devia|diff|error|compare|\.equal\s*\(|same|==|abs\s*\(|norm\s*\(",
+    re.IGNORECASE,
 )
 
 
-def comparison(ran: Ran, source: str, copied: bool) -> Mark:
-    """Whether the two results were compared, and came out the same."""
+def comparison(ran: Ran, source: str, copied: bool, own: bool) -> Mark:
+    """Whether the two results were compared, and came out the same. `own`: there is something from scratch at all."""
     straight, crooked = ran.straight, ran.crooked
     if straight is None:
         return NOTHING
@@ -38,8 +39,10 @@ def comparison(ran: Ran, source: str, copied: bool) -> Mark:
         return Mark(RIGHT)
     if copied:
         return Mark(WRONG, why="What is compared is autograd's result with itself.")
-    if grads and (_COMPARES.search(source) or straight.text.count("[") > 3):
-        return Mark(UNCLEAR, why="whether the two results come out the same could not be seen from what is computed or printed")
+    if own and grads and (_COMPARES.search(source) or straight.text.count("[") > 3):
+        return Mark(
+            UNCLEAR, why="whether the two results come out the same could not be seen from what is computed or printed"
+        )
     return NOTHING
 
 

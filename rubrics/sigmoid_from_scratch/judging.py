@@ -18,16 +18,20 @@ from grader.material import Material
 from grader.model import AnswerText, LabelReport, Picture, Place, QuestionReport, Status
 from grader.reaching import reaches
 from rubrics.sigmoid_from_scratch.comparison import comparison
+from rubrics.sigmoid_from_scratch.independence import best, independent
 from rubrics.sigmoid_from_scratch.marks import MISSING, NOTHING, RIGHT, UNCLEAR, WRONG, Mark
+from rubrics.sigmoid_from_scratch.names import meaning
 from rubrics.sigmoid_from_scratch.passes import Found, passes
 from rubrics.sigmoid_from_scratch.questions import GRADIENTS, LABEL_IDS, QUESTIONS, Asked
 from rubrics.sigmoid_from_scratch.report import Report, judge_report
 from rubrics.sigmoid_from_scratch.running import Ran, code_cells, run_code
-from rubrics.sigmoid_from_scratch.scratch import Finding, Scratch, best, independent
+from rubrics.sigmoid_from_scratch.scratch import Finding, Scratch
 from rubrics.sigmoid_from_scratch.steps import autograd, data, loss, network, one_pass, rate, targets
 from rubrics.sigmoid_from_scratch.trace import Stop, Trace, until
 
-_FAULTY_PLACE = frozenset({"FileNotFoundError", "PermissionError", "OSError", "EOFError", "ModuleNotFoundError", "ImportError"})
+_FAULTY_PLACE = frozenset(
+    {"FileNotFoundError", "PermissionError", "OSError", "EOFError", "ModuleNotFoundError", "ImportError"}
+)
 
 
 @dataclass(frozen=True, eq=False)
@@ -90,7 +94,7 @@ def _text(material: Material, main: str) -> tuple[str, tuple[Picture, ...], list
             pictures += [picture for picture in cell.pictures if not cell.template]
     for file in material.submission.files[:40]:
         suffix = PurePosixPath(file.name.lower()).suffix
-        if file.name == main and suffix in (".ipynb", ".py") or suffix not in SUFFIXES or suffix == ".ipynb":
+        if (file.name == main and suffix in (".ipynb", ".py")) or suffix not in SUFFIXES or suffix == ".ipynb":
             continue
         try:
             content = file.read()
@@ -143,11 +147,11 @@ def by_run(ran: Ran, source: str) -> dict[str, Mark]:
     driven = not found and whole.driven is not None
     everything = passes(whole) if driven else found
     scratch, findings = _scratch(ran, whole if driven else trace, everything, source)
-    loss_mark = loss(whole, everything)
+    loss_mark = loss(whole, found)
     marks = {
-        "Q1.net": network(trace, everything, source),
+        "Q1.net": network(trace, found, source),
         "Q2.data": data(trace, source),
-        "Q3.labels": targets(trace, everything),
+        "Q3.labels": targets(trace, found),
         "Q4.loss": loss_mark,
         "Q5.pass": one_pass(found, loss_mark),
         "Q5.rate": rate(trace, source),
@@ -156,14 +160,18 @@ def by_run(ran: Ran, source: str) -> dict[str, Mark]:
     marks |= {f"Q7.{label}": _mark(finding, driven) for label, finding in findings.items()}
     faults = [fault.id for label in GRADIENTS for fault in findings[label].faults[:1]] if findings else []
     right = any(finding.kind == RIGHT for finding in findings.values())
-    marks["Q8.comparison"] = comparison(ran, source, bool(faults) and set(faults) == {"copied"} and not right)
+    marks["Q8.comparison"] = comparison(
+        ran, source, bool(faults) and set(faults) == {"copied"} and not right, bool(faults) or right
+    )
     if scratch is None and everything == [] and _speaks_of_gradients(trace):
         unknown = Mark(UNCLEAR, why="the net and the sample that these values belong to could not be found in the run")
         marks |= {f"Q7.{label}": unknown for label in ("forward", *GRADIENTS)}
     return marks
 
 
-def _scratch(ran: Ran, trace: Trace, found: Sequence[Found], source: str) -> tuple[Scratch | None, Mapping[str, Finding]]:
+def _scratch(
+    ran: Ran, trace: Trace, found: Sequence[Found], source: str
+) -> tuple[Scratch | None, Mapping[str, Finding]]:
     straight = best(trace, found, source)
     if straight is None:
         return None, {}
@@ -177,14 +185,16 @@ def _scratch(ran: Ran, trace: Trace, found: Sequence[Found], source: str) -> tup
 
 
 def _speaks_of_gradients(trace: Trace) -> bool:
-    from rubrics.sigmoid_from_scratch.names import meaning
-
     return any(meaning(v.path) is not None and v.tag not in ("autograd", "module") for v in trace.values)
 
 
 def _mark(finding: Finding, driven: bool) -> Mark:
     shown = finding.shown
-    flag = "nothing in the hand-in calls this: its functions were run with made-up weights" if driven and finding.kind == RIGHT else ""
+    flag = (
+        "nothing in the hand-in calls this: its functions were run with made-up weights"
+        if driven and finding.kind == RIGHT
+        else ""
+    )
     seen = ""
     if finding.kind == WRONG and shown is not None:
         value = np.squeeze(shown.array)
@@ -198,7 +208,7 @@ def _mark(finding: Finding, driven: bool) -> Mark:
 def _settled(label: str, mark: Mark, hand_in: HandIn) -> Mark:
     """What was not found waits for a human wherever it may be there all the same."""
     ran = hand_in.ran
-    if mark.kind != MISSING or mark.faults:
+    if mark.kind != MISSING or (mark.faults and ran.straight is not None and not ran.straight.stops):
         return mark
     if ran.standin:
         return Mark(UNCLEAR, why="the code needs PyTorch, which is not installed where it was graded")
@@ -207,6 +217,8 @@ def _settled(label: str, mark: Mark, hand_in: HandIn) -> Mark:
     if hand_in.elsewhere:
         return Mark(UNCLEAR, why=hand_in.elsewhere)
     stop = _blocking(ran.straight)
+    if stop is not None and "_dynamo" in stop.message:
+        return Mark(UNCLEAR, why="the code uses a part of PyTorch that is not there where it was graded")
     if stop is not None and (stop.type in _FAULTY_PLACE or any(output.strip() for output in hand_in.answer.outputs)):
         return Mark(UNCLEAR, why=f"the code stopped with {stop.type}: {stop.message}")
     return mark
@@ -219,7 +231,9 @@ def _blocking(trace: Trace | None) -> Stop | None:
     first = trace.stops[0]
     names = [stop for stop in trace.stops if stop.type not in ("ModuleNotFoundError", "ImportError", "AssertionError")]
     outside = [stop for stop in trace.stops if stop.type in _FAULTY_PLACE]
-    return (outside[0] if outside and names else names[0] if names else None) or (first if len(trace.moments) < 3 else None)
+    return (outside[0] if outside and names else names[0] if names else None) or (
+        first if len(trace.moments) < 3 else None
+    )
 
 
 # --- words ------------------------------------------------------------------------------------------------------------
@@ -268,20 +282,26 @@ def _label(asked: Asked, label: str, mark: Mark, hand_in: HandIn, said: set[str]
         fault = mark.faults[0] if mark.faults else None
         seen = f"{mark.why} " if mark.why else ""
         if fault is not None and fault.id in said:
-            return LabelReport(label, Status.FAILED, 0.0, points, faults=ids, message=f"{title}: {seen}The same slip again.")
+            return LabelReport(
+                label, Status.FAILED, 0.0, points, faults=ids, message=f"{title}: {seen}The same slip again."
+            )
         words = fault.words if fault is not None else ""
         hint = fault.hint if fault is not None else _hint(asked.id)
         message = f"{title}: {seen}{words}".strip()
         return LabelReport(label, Status.FAILED, 0.0, points, faults=ids, message=message, hint=hint)
     if mark.faults:
         fault = mark.faults[0]
-        return LabelReport(label, Status.MISSING, 0.0, points, faults=ids, message=f"{title}: {fault.words}", hint=fault.hint)
+        return LabelReport(
+            label, Status.MISSING, 0.0, points, faults=ids, message=f"{title}: {fault.words}", hint=fault.hint
+        )
     stop = _blocking(hand_in.ran.straight)
     if stop is not None and stop.type not in _FAULTY_PLACE:
         where = f"cell {stop.cell}, line {stop.line}"
-        message = f"{title} was not found; the code stopped with {stop.type}: {stop.message} ({where})."
-        return LabelReport(label, Status.CRASHED, 0.0, points, message=message, hint="Restart and run all cells before handing in.")
-    return LabelReport(label, Status.MISSING, 0.0, points, message=f"{title} was not found. {_why(mark)}".strip())
+        message = f"{title}: nothing was found; the code stopped with {stop.type}: {stop.message} ({where})."
+        return LabelReport(
+            label, Status.CRASHED, 0.0, points, message=message, hint="Restart and run all cells before handing in."
+        )
+    return LabelReport(label, Status.MISSING, 0.0, points, message=f"{title}: nothing was found. {_why(mark)}".strip())
 
 
 def _why(mark: Mark) -> str:
@@ -295,4 +315,3 @@ def _hint(question: str) -> str:
 
 
 __all__ = ["HandIn", "by_run", "judge", "judge_marks", "read_hand_in"]
-

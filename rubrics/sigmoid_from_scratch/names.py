@@ -14,9 +14,17 @@ _GRADIENT: Final = re.compile(
     r"|(?<![a-z])gl_?|error_?\d|err_?\d",
     re.IGNORECASE,
 )
-_ERROR: Final = re.compile(r"delta|error|err(?![a-z])|(?:^|[^a-z])d_?(?:l_?d_?)?z|devi|dz|grad_?z|z_?\d?_?grad", re.IGNORECASE)
-_BIAS: Final = re.compile(r"bias|(?:^|[^a-z])(?:d_?|g_?|grad_?(?:of_?)?|dl_?d?_?|dloss_?d?_?|nabla_?|delta_?)?b(?:_|\d|$|[^a-z])|db|gb", re.IGNORECASE)
-_WEIGHT: Final = re.compile(r"weight|(?:^|[^a-z])(?:d_?|g_?|grad_?(?:of_?)?|dl_?d?_?|dloss_?d?_?|nabla_?|delta_?)?w(?:_|\d|$|[^a-z])|dw|gw|theta", re.IGNORECASE)
+_ERROR: Final = re.compile(
+    r"delta|error|err(?![a-z])|(?:^|[^a-z])d_?(?:l_?d_?)?z|devi|dz|grad_?z|z_?\d?_?grad", re.IGNORECASE
+)
+_BIAS: Final = re.compile(
+    r"bias|(?:^|[^a-z])(?:d_?|g_?|grad_?(?:of_?)?|dl_?d?_?|dloss_?d?_?|nabla_?|delta_?)?b(?:_|\d|$|[^a-z])|db|gb",
+    re.IGNORECASE,
+)
+_WEIGHT: Final = re.compile(
+    r"weight|(?:^|[^a-z])(?:d_?|g_?|grad_?(?:of_?)?|dl_?d?_?|dloss_?d?_?|nabla_?|delta_?)?w(?:_|\d|$|[^a-z])|dw|gw|theta",
+    re.IGNORECASE,
+)
 _WORDS: Final = (
     (re.compile(r"out|last|third|final|(?<![a-z])o(?![a-z])|three", re.IGNORECASE), 3),
     (re.compile(r"(?<![a-z])in(?:put)?(?![a-z])|first|one(?![a-z])|input", re.IGNORECASE), 1),
@@ -83,7 +91,13 @@ def layer_of(path: str, others: Sequence[str]) -> int | None:
     if said.index is None:
         return said.layer
     stem = re.sub(r"\d+(?!.*\d)", "#", path)
-    indices = sorted({m.index for p in others if re.sub(r"\d+(?!.*\d)", "#", p) == stem and (m := meaning(p)) and m.index is not None})
+    indices = sorted(
+        {
+            m.index
+            for p in others
+            if re.sub(r"\d+(?!.*\d)", "#", p) == stem and (m := meaning(p)) and m.index is not None
+        }
+    )
     if len(indices) == 3 and said.index in indices:
         return indices.index(said.index) + 1
     if 0 in indices:

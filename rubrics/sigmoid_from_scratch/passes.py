@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import islice, product
+from itertools import islice, pairwise, product
 from typing import Final
 
 import numpy as np
@@ -85,7 +85,6 @@ class Pool:
             near = np.abs(stack - flat) <= slack * max(float(np.max(np.abs(flat))), 1e-3)
         return bool(np.any(np.all(near, axis=1)))
 
-
     def singles(self, column: Array, slack: float = 2e-6) -> list[int]:
         """The places of those numbers in a column that stand among the run's single values."""
         stack = self._stacks.get(1)
@@ -126,7 +125,11 @@ def _search(trace: Trace, pool: Pool, framework: bool, usual: bool) -> list[Foun
         around = b"".join(v.key for v in points)
         nets = _networks(usable) if framework else _named(usable, 3 if usual else 2)
         for net, swapped in islice(nets, MOST_NETS):
-            key = b"".join(w.tobytes() for w in net.weights) + b"|".join(b"" if b is None else b.tobytes() for b in net.biases) + around
+            key = (
+                b"".join(w.tobytes() for w in net.weights)
+                + b"|".join(b"" if b is None else b.tobytes() for b in net.biases)
+                + around
+            )
             if key in seen:
                 continue
             seen.add(key)
@@ -164,7 +167,9 @@ def _networks(names: Mapping[str, Value]) -> Iterator[tuple[Net, tuple[bool, ...
 
 def _chained(group: Sequence[Value]) -> Iterator[tuple[Net, tuple[bool, ...]]]:
     """A network's parameters in the order in which it holds them."""
-    weights = [value for value in group if value.array.ndim == 2 and not (1 in value.array.shape and says_bias(value.path))]
+    weights = [
+        value for value in group if value.array.ndim == 2 and not (1 in value.array.shape and says_bias(value.path))
+    ]
     others = [value for value in group if value not in weights]
     if not 1 <= len(weights) <= 5:
         return
@@ -184,7 +189,7 @@ def _laid_out(weights: Sequence[Array], biases: Sequence[Array | None]) -> Itera
     for swaps in product((False, True), repeat=len(flat)):
         turned = [w.T if swap else w for w, swap in zip(flat, swaps, strict=True)]
         ends = turned[0].shape[1] == 2 and turned[-1].shape[0] == 1
-        linked = all(a.shape[0] == b.shape[1] for a, b in zip(turned, turned[1:], strict=False))
+        linked = all(a.shape[0] == b.shape[1] for a, b in pairwise(turned))
         fits = all(bias is None or bias.size == w.shape[0] for w, bias in zip(turned, biases, strict=True))
         if ends and linked and fits:
             yield Net(tuple(turned), tuple(biases), ((),) * len(turned)), swaps
@@ -220,9 +225,12 @@ def _biases(values: Sequence[Value], width: int) -> list[Array]:
     return list({array.tobytes(): array for array in found}.values())[:4]
 
 
-def _with_biases(net: Net, swapped: tuple[bool, ...], choices: Sequence[Sequence[Array]]) -> Iterator[tuple[Net, tuple[bool, ...]]]:
+def _with_biases(
+    net: Net, swapped: tuple[bool, ...], choices: Sequence[Sequence[Array]]
+) -> Iterator[tuple[Net, tuple[bool, ...]]]:
     """Where something is called a bias and fits, a layer has one."""
-    for biases in product(*(choice or [None] for choice in choices)):
+    nothing: list[Array | None] = [None]
+    for biases in product(*([*choice] or nothing for choice in choices)):
         yield Net(net.weights, tuple(biases), net.activations), swapped
 
 

@@ -1,4 +1,4 @@
-"""The eight steps of sheet 001 with their marks. The sheet gives no points; fourteen in all were decided here (see errata)."""
+"""The eight steps of sheet 001 with their marks. The sheet gives no points; these were decided here (see errata)."""
 
 from __future__ import annotations
 

@@ -85,7 +85,7 @@ class Recorder:
         self.namespace = namespace
         namespace |= {"print": self.print, "__name__": "__main__", HERE: self.here, BACK: self.back}
         stream = types.SimpleNamespace(write=self.write, flush=lambda: None, isatty=lambda: False, encoding="utf-8")
-        sys.stdout = stream  # type: ignore[assignment]
+        sys.stdout = stream
         self.watch_torch()
         for number, first, source in cells:
             self.cell = number
@@ -256,7 +256,12 @@ class Recorder:
         torch = sys.modules.get("torch")
         cases = ([[0.3], [0.1]], [[0.3, -0.7, 0.9], [0.1, 0.4, 0.2]])
         for name, function in list(self.namespace.items()):
-            wanted = re.search(r"loss|cost|criterion|mse|sse|error|squared", name.lower()) or name in ("L", "l", "J", "E")
+            wanted = re.search(r"loss|cost|criterion|mse|sse|error|squared", name.lower()) or name in (
+                "L",
+                "l",
+                "J",
+                "E",
+            )
             if not wanted or isinstance(function, type) or not callable(function) or _is_tensor(function):
                 continue
             for make in ([torch.tensor] if torch is not None and hasattr(torch, "autograd") else []) + [np.array]:
@@ -286,9 +291,9 @@ class Recorder:
             if not any(re.search(r"back|grad", m.lower()) for m in methods):
                 continue
             built = None
-            for arguments in ({}, None):
+            for without in (True, False):
                 try:
-                    built = make() if arguments == {} else make(**(_bound(make.__init__, start, True) or {"": 0}))  # type: ignore[misc]
+                    built = make() if without else make(**(_bound(make.__init__, start, True) or {"": 0}))  # type: ignore[misc]
                     break
                 except BaseException:
                     continue
@@ -357,7 +362,8 @@ class Instrument(ast.NodeTransformer):
         self.scope.pop()
         return node
 
-    visit_AsyncFunctionDef = visit_FunctionDef
+    def visit_AsyncFunctionDef(self, node: Any) -> Any:
+        return self.visit_FunctionDef(node)
 
     def visit_ClassDef(self, node: Any) -> Any:
         bases = {getattr(base, "attr", getattr(base, "id", "")) for base in node.bases}
@@ -520,7 +526,9 @@ def _collect_list(path: str, value: Any, held: dict[str, Any], depth: int) -> No
         _collect(f"{path}[{index}]", inner, held, depth + 1)
 
 
-def record(cells: list[tuple[int, int, str]], namespace: dict[str, Any], scale: float, start: dict[str, Any]) -> Recorder:
+def record(
+    cells: list[tuple[int, int, str]], namespace: dict[str, Any], scale: float, start: dict[str, Any]
+) -> Recorder:
     """Run everything there is to run."""
     recorder = Recorder(scale)
     namespace["__builtins__"] = builtins

@@ -1,6 +1,6 @@
 """A report without code that runs: the numbers that it states, and whether they fit each other.
 
-What a report cannot show (gradients computed from scratch) waits for a human; so does everything that contradicts itself.
+What a report cannot show (gradients computed from scratch) waits for a human; so does what contradicts itself.
 """
 
 from __future__ import annotations
@@ -17,16 +17,39 @@ from rubrics.sigmoid_from_scratch.marks import NOTHING, RIGHT, UNCLEAR, Mark, wr
 from rubrics.sigmoid_from_scratch.questions import GRADIENTS
 
 _N: Final = r"([-+−]?(?:\d+\.\d*|\.\d+|\d+)(?:[eE][-+−]?\d+)?)"
-_STEP: Final = re.compile(r"^\s{0,3}(?:#{1,6}\s*|\*{1,2}\s*)?(?:(?:Q|Question|Step|Task|Part)\s*)?([1-8])\s*(?:[.):]|\*\*|$|(?=\s+[A-Z]))", re.IGNORECASE)
+_STEP: Final = re.compile(
+    r"^\s{0,3}(?:#{1,6}\s*|\*{1,2}\s*)?(?:(?:Q|Question|Step|Task|Part)\s*)?([1-8])\s*(?:[.):]|\*\*|$|(?=\s+[A-Z]))",
+    re.IGNORECASE,
+)
 _LINEAR: Final = re.compile(r"Linear\(\s*(?:in_features\s*=\s*)?(\d+)\s*,\s*(?:out_features\s*=\s*)?(\d+)")
-_LOSS: Final = re.compile(rf"\bloss\b(?!\s*(?:_|-)?\s*devia)[^\n\d=:(]{{0,20}}[=:]\s*(?:tensor\(|\[|array\()?\s*{_N}", re.IGNORECASE)
-_PREDICTION: Final = re.compile(rf"\b(?:y[._]?)?pred(?:ict(?:ion|ed)?)?\b(?!\s*_?devia)[^\n\d=:(\[]{{0,20}}[=:]\s*(?:tensor\(|array\()?\s*\[*\s*{_N}", re.IGNORECASE)
-_POINT: Final = re.compile(rf"\bx(?:\[0\]|_?0|_?sample)?\b[^\n\d(\[]{{0,25}}[=:\s(]\s*(?:tensor\(|array\()?\s*[\[(]\s*{_N}\s*,?\s+{_N}\s*[\])]", re.IGNORECASE)
-_LABEL: Final = re.compile(rf"(?<![a-z_.])y(?:\[0\]|_?0|_?sample)?\s*(?:[=:]|\n|\s)\s*(?:tensor\(|array\()?\s*\[?\s*{_N}\s*\]?\)?", re.IGNORECASE)
-_DEVIATION: Final = re.compile(rf"(?:devia\w*|differ\w*|diff\b|error)[^\n\d=:]{{0,40}}[=:]\s*(?:tensor\(|\[+)?\s*{_N}", re.IGNORECASE)
-_SQUARE: Final = re.compile(r"\(\s*\w+(?:\[0\])?\s*-\s*\w+(?:\[0\])?\s*\)\s*(?:\*\*|\^)\s*\{?2|pow\s*\(\s*\w+\s*-\s*\w+\s*,\s*2|MSELoss")
-_HALVED: Final = re.compile(r"(?:0\.5\s*\*|1\s*/\s*2\s*\*|½)\s*(?:\w+\.)?(?:sum|mean)?\s*\(*\s*\w+\s*-|\*\*\s*2\s*\)?\s*/\s*2(?!\s*\))")
-_CODE_DATA: Final = re.compile(r"\brand\s*\(\s*\(?\s*100\s*,\s*2\b|uniform\s*\([^)\n]*\(?\s*100\s*,\s*2\b|\.random\s*\(\s*\(\s*100\s*,\s*2\b")
+_LOSS: Final = re.compile(
+    rf"\bloss\b(?!\s*(?:_|-)?\s*devia)[^\n\d=:(]{{0,20}}[=:]\s*(?:tensor\(|\[|array\()?\s*{_N}", re.IGNORECASE
+)
+_PREDICTION: Final = re.compile(
+    rf"\b(?:y[._]?)?pred(?:ict(?:ion|ed)?)?\b(?!\s*_?devia)[^\n\d=:(\[]{{0,20}}[=:]\s*(?:tensor\(|array\()?\s*\[*\s*{_N}",
+    re.IGNORECASE,
+)
+_POINT: Final = re.compile(
+    rf"(?:\bx(?:\[0\]|_?0|_?sample|_?i)?\s*(?:[=:]|is\b)?|\b(?:point|sample|input)\b[^\n\d(\[]{{0,20}})\s*"
+    rf"(?:tensor\(|array\()?\s*[\[(]+\s*{_N}\s*[,\s]\s*{_N}\s*[\])]",
+    re.IGNORECASE,
+)
+_LABEL: Final = re.compile(
+    rf"(?<![a-z_.])y(?:\[0\]|_?0|_?sample)?\s*(?:[=:]|\n|\s)\s*(?:tensor\(|array\()?\s*\[?\s*{_N}\s*\]?\)?",
+    re.IGNORECASE,
+)
+_DEVIATION: Final = re.compile(
+    rf"(?:devia\w*|differ\w*|diff\b|error)[^\n\d=:]{{0,40}}[=:]\s*(?:tensor\(|\[+)?\s*{_N}", re.IGNORECASE
+)
+_SQUARE: Final = re.compile(
+    r"\(\s*\w+(?:\[0\])?\s*-\s*\w+(?:\[0\])?\s*\)\s*(?:\*\*|\^)\s*\{?2|pow\s*\(\s*\w+\s*-\s*\w+\s*,\s*2|MSELoss"
+)
+_HALVED: Final = re.compile(
+    r"(?:0\.5\s*\*|1\s*/\s*2\s*\*|½)\s*(?:\w+\.)?(?:sum|mean)?\s*\(*\s*\w+\s*-|\*\*\s*2\s*\)?\s*/\s*2(?!\s*\))"
+)
+_CODE_DATA: Final = re.compile(
+    r"\brand\s*\(\s*\(?\s*100\s*,\s*2\b|uniform\s*\([^)\n]*\(?\s*100\s*,\s*2\b|\.random\s*\(\s*\(\s*100\s*,\s*2\b"
+)
 _CODE_LABELS: Final = re.compile(r"\(\s*\**\s*x\s*\[\s*:\s*,\s*0\s*\]")
 
 
@@ -103,7 +126,9 @@ def _contradictions(text: str, losses: Sequence[float]) -> tuple[tuple[str, ...]
     if prediction and label and losses:
         due = (prediction[0] - label[0]) ** 2
         if not any(np.isclose(due, one, rtol=2e-2, atol=2e-4) for one in losses):
-            flags.append(f"prediction {prediction[0]:g} and label {label[0]:g} give the loss {due:.4g}, which is not stated")
+            flags.append(
+                f"prediction {prediction[0]:g} and label {label[0]:g} give the loss {due:.4g}, which is not stated"
+            )
     return tuple(flags), "; ".join(flags)
 
 
@@ -111,7 +136,11 @@ def _net(text: str) -> Mark:
     layers = [(int(found[1]), int(found[2])) for found in _LINEAR.finditer(text)]
     sigmoids = len(re.findall(r"Sigmoid\(\)", text))
     wanted = [(2, 10), (10, 10), (10, 1)]
-    if any(layers[i : i + 3] == wanted for i in range(len(layers))) and sigmoids >= 2 and not re.search(r"ReLU\(|Tanh\(", text):
+    if (
+        any(layers[i : i + 3] == wanted for i in range(len(layers)))
+        and sigmoids >= 2
+        and not re.search(r"ReLU\(|Tanh\(", text)
+    ):
         return Mark(RIGHT)
     if layers or re.search(r"2\s*[-–x×,→]\s*10\s*[-–x×,→]\s*10|Sequential|hidden layer|network", text, re.IGNORECASE):
         return Mark(UNCLEAR, why="the network is described, but not printed as a whole")
@@ -121,7 +150,9 @@ def _net(text: str) -> Mark:
 def _data(text: str, section: str) -> Mark:
     if _CODE_DATA.search(text) and "randn" not in text:
         return Mark(RIGHT)
-    return _seen(section, "how the points were drawn is described in words", "")
+    if re.search(r"uniform|random", section, re.IGNORECASE):
+        return Mark(UNCLEAR, why="how the points were drawn is described in words")
+    return _seen(section, "how the points were drawn could not be read", "")
 
 
 def _labels(text: str, section: str) -> Mark:
@@ -130,7 +161,11 @@ def _labels(text: str, section: str) -> Mark:
         due = float(labels(np.array(point)))
         if abs(due - label[0]) <= 2e-4:
             return Mark(RIGHT)
-        for id, other in (("not-halved", 2 * due), ("square-of-sum", sum(point) ** 2 / 2), ("half-sum", sum(point) / 2)):
+        for id, other in (
+            ("not-halved", 2 * due),
+            ("square-of-sum", sum(point) ** 2 / 2),
+            ("half-sum", sum(point) / 2),
+        ):
             if abs(other - label[0]) <= 2e-4:
                 return wrong(id, f"The label of ({point[0]:g}, {point[1]:g}) is given as {label[0]:g}.")
         why = f"the label of ({point[0]:g}, {point[1]:g}) is given as {label[0]:g}, and the formula gives {due:.4f}"
@@ -161,7 +196,11 @@ def _pass(text: str, losses: Sequence[float], doubt: str, section: str) -> Mark:
 def _rate(text: str) -> Mark:
     if re.search(r"(?<![\d.])0?\.050*(?!\d)", text):
         return Mark(RIGHT)
-    return Mark(UNCLEAR, why="a learning rate is spoken of, without its value") if "learning rate" in text.lower() else NOTHING
+    return (
+        Mark(UNCLEAR, why="a learning rate is spoken of, without its value")
+        if "learning rate" in text.lower()
+        else NOTHING
+    )
 
 
 def _comparison(text: str, section: str) -> Mark:
@@ -176,7 +215,7 @@ def _comparison(text: str, section: str) -> Mark:
 def _seen(section: str, why: str, doubt: str) -> Mark:
     """Waits for a human where there is more than the step's own heading."""
     body = section.partition("\n")[2]
-    if _words(body) > 2 or re.search(r"\d\.\d|!\[|```", body) or _words(section) > 14:
+    if _words(body) > 2 or re.search(r"\d\.\d|!\[|```", body) or _words(section) > 11:
         return Mark(UNCLEAR, why=doubt or why)
     if re.search(r"same|equal|identical|agree", section, re.IGNORECASE):
         return Mark(UNCLEAR, why=why)

@@ -33,7 +33,7 @@ _PROGRAM: Final = Program(
     (),
     (),
 )
-_TORCH: Final = re.compile(r"\btorch\b")
+_TORCH: Final = re.compile(r"^\s*(?:import|from)\s+torch\b|\btorch\.", re.MULTILINE)
 # The recorder gets a module of its own, so that no name of the student's can stand in its way.
 _PREPARED: Final = """
 import sys

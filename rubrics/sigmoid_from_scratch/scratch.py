@@ -16,22 +16,29 @@ import numpy as np
 
 from grader.model import Array
 from reference_solutions.sigmoid_from_scratch import Gradients, forward, gradients
-from rubrics.sigmoid_from_scratch.faults import BY_ID, FAULTS, Backward, Fault
+from rubrics.sigmoid_from_scratch.faults import BY_ID, FAULTS, Fault
+from rubrics.sigmoid_from_scratch.marks import MISSING, RIGHT, UNCLEAR, WRONG
 from rubrics.sigmoid_from_scratch.names import is_gradient, is_numeric, layer_of, meaning, says_bias
 from rubrics.sigmoid_from_scratch.passes import Found
 from rubrics.sigmoid_from_scratch.questions import GRADIENTS
-from rubrics.sigmoid_from_scratch.running import CROOKED
+from rubrics.sigmoid_from_scratch.slips import (
+    Backward,
+    NoBiasForward,
+    NoFirstActivation,
+    NoSecondActivation,
+    SquashedForward,
+)
 from rubrics.sigmoid_from_scratch.trace import FRAMEWORK, Trace, Value, distinct
 
-RIGHT, WRONG, UNCLEAR, MISSING = "right", "wrong", "unclear", "missing"
 RTOL: Final = 2e-4  # of the largest entry: above float32 rounding, below every fault
-# Ways to a gradient that crooked automatic differentiation does not reach.
-_UNFOLLOWED: Final = re.compile(
-    r"\bjvp\b|jacfwd|forward_ad|linearize|_execution_engine|run_backward|grad_fn\s*\(|next_functions|reload|__closure__"
-    r"|_recorder|GradientTape|\bjax\b|tensorflow|from autograd|import autograd|sympy|theano"
-)
-_DIFFERENCES: Final = re.compile(r"/\s*\(?\s*(?:2(?:\.0?)?\s*\*\s*)?(?:eps\w*|epsilon\w*|h|step|dh?|tiny|ε)\b|1e-[3-8]", re.IGNORECASE)
 _ERROR_LIKE: Final = re.compile(r"^(?:self\.)?(?:e|err|error|d|delta|t|s|g|residual|diff)_?\d?$", re.IGNORECASE)
+
+_FORWARD: Final[Mapping[str, type[Backward]]] = {
+    "forward-without-biases": NoBiasForward,
+    "forward-first-sigmoid": NoFirstActivation,
+    "forward-second-sigmoid": NoSecondActivation,
+    "forward-squashed": SquashedForward,
+}
 
 Path = tuple[str, str]
 
@@ -153,8 +160,9 @@ def judge_scratch(scratch: Scratch) -> int:
     for label in GRADIENTS:
         scratch.findings[label] = _gradient(scratch, label)
     _transposed(scratch)
+    _without_biases(scratch)
     _ranked(scratch)
-    scratch.findings["forward"] = _forward(scratch)
+    scratch.findings["forward"] = judge_forward(scratch)
     return sum(scratch.findings[label].kind == RIGHT for label in GRADIENTS)
 
 
@@ -188,6 +196,15 @@ def _gradient(scratch: Scratch, label: str) -> Finding:
     return Finding(MISSING)
 
 
+def _without_biases(scratch: Scratch) -> None:
+    """Gradients by weights, and none by the biases that the net has: that has a name."""
+    if not any(scratch.findings[f"dW{layer}"].kind in (RIGHT, WRONG) for layer in (1, 2, 3)):
+        return
+    for label in ("db1", "db2", "db3"):
+        if scratch.findings[label].kind == MISSING and scratch.part(scratch.want, label) is not None:
+            scratch.findings[label] = Finding(MISSING, faults=(BY_ID["bias-missing"],))
+
+
 def _unnamed(scratch: Scratch, base: Array) -> list[Value]:
     """Arrays of the right size whose names do not say which gradient they are."""
     return [
@@ -195,7 +212,11 @@ def _unnamed(scratch: Scratch, base: Array) -> list[Value]:
         for value in scratch.candidates
         if value.array.size == base.size
         and np.any(value.array)
-        and ((said := meaning(value.path)) is None or not said.kind or layer_of(value.path, scratch.gradient_paths) is None)
+        and (
+            (said := meaning(value.path)) is None
+            or not said.kind
+            or layer_of(value.path, scratch.gradient_paths) is None
+        )
         and (base.size > 1 or is_gradient(value.path))
     ]
 
@@ -208,13 +229,13 @@ def _as_biases(
     for value, how in hits:
         name = value.path.rpartition(".")[2]
         said = meaning(value.path)
-        error_like = bool(_ERROR_LIKE.match(name)) or (said is not None and said.kind in ("z", "W")) or (
-            said is not None and not said.kind and "[" not in value.path and value.path != "return"
+        error_like = (
+            bool(_ERROR_LIKE.match(name))
+            or (said is not None and said.kind in ("z", "W"))
+            or (said is not None and not said.kind and "[" not in value.path and value.path != "return")
         )
         plain = said is None and not says_bias(value.path) and not is_gradient(value.path)
-        if (error_like or (plain and value.array.size == 1)) and (
-            declared or not _used_as_bias(scratch.source, name)
-        ):
+        if (error_like or (plain and value.array.size == 1)) and (declared or not _used_as_bias(scratch.source, name)):
             weak.append((value, how))
         else:
             strong.append((value, how))
@@ -224,7 +245,10 @@ def _as_biases(
 def _used_as_bias(source: str, name: str) -> bool:
     """Whether a line of the code speaks of a bias and of this name."""
     own = re.compile(rf"(?<!\w){re.escape(name)}(?!\w)")
-    return any(own.search(line) and re.search(r"bias|(?<![a-zA-Z])d?[bB]_?\d?(?![a-zA-Z\d])", line) for line in source.split("\n"))
+    return any(
+        own.search(line) and re.search(r"bias|(?<![a-zA-Z])d?[bB]_?\d?(?![a-zA-Z\d])", line)
+        for line in source.split("\n")
+    )
 
 
 def _slips(scratch: Scratch, label: str, values: Sequence[Value]) -> Iterator[tuple[Fault, Value]]:
@@ -262,7 +286,12 @@ def _transposed(scratch: Scratch) -> None:
     for layer, weight in enumerate(found.net.weights):
         label = f"dW{layer + 1}"
         finding = scratch.findings.get(label)
-        if weight.shape[0] != weight.shape[1] or finding is None or finding.kind != RIGHT or len(found.net.weights) != 3:
+        if (
+            weight.shape[0] != weight.shape[1]
+            or finding is None
+            or finding.kind != RIGHT
+            or len(found.net.weights) != 3
+        ):
             continue
         base = scratch.want.weights[layer]
         own = base.T if found.swapped[layer] else base
@@ -271,7 +300,11 @@ def _transposed(scratch: Scratch) -> None:
             continue
         if _turned_elsewhere(scratch) or any(_is_turned(scratch.source, v.path) for v in hits):
             continue
-        if any(np.allclose(v.array, weight if found.swapped[layer] else weight.T, rtol=1e-5) for v in scratch.candidates if v.array.shape == weight.shape):
+        if any(
+            np.allclose(v.array, weight if found.swapped[layer] else weight.T, rtol=1e-5)
+            for v in scratch.candidates
+            if v.array.shape == weight.shape
+        ):
             continue
         scratch.findings[label] = Finding(WRONG, faults=(BY_ID["transposed"],), shown=hits[0])
 
@@ -282,9 +315,7 @@ def _turned_elsewhere(scratch: Scratch) -> bool:
     if finding.kind != RIGHT:
         return True
     own = weight.shape[::-1] if scratch.found.swapped[0] else weight.shape
-    return any(
-        np.squeeze(v.array).shape == own[::-1] for v in scratch.candidates if (v.scope, v.path) in finding.paths
-    )
+    return any(np.squeeze(v.array).shape == own[::-1] for v in scratch.candidates if (v.scope, v.path) in finding.paths)
 
 
 def _is_turned(source: str, path: str) -> bool:
@@ -295,7 +326,7 @@ def _is_turned(source: str, path: str) -> bool:
 def _ranked(scratch: Scratch) -> None:
     """Each label's faults by how much of the whole they explain; a fault contradicted by what is right comes last."""
     count: dict[str, float] = {}
-    for label, finding in scratch.findings.items():
+    for finding in scratch.findings.values():
         for fault in finding.faults:
             count[fault.id] = count.get(fault.id, 0) + 1
     for id in count:
@@ -303,7 +334,11 @@ def _ranked(scratch: Scratch) -> None:
         for label, finding in scratch.findings.items():
             if made is not None and finding.kind == RIGHT:
                 part, base = scratch.part(made[1], label), scratch.part(scratch.want, label)
-                if part is not None and base is not None and not (part.shape == base.shape and scratch.close(part, base)):
+                if (
+                    part is not None
+                    and base is not None
+                    and not (part.shape == base.shape and scratch.close(part, base))
+                ):
                     count[id] -= 0.5
     order = {fault.id: index for index, fault in enumerate(FAULTS)}
     for label, finding in scratch.findings.items():
@@ -312,16 +347,20 @@ def _ranked(scratch: Scratch) -> None:
             scratch.findings[label] = Finding(finding.kind, finding.paths, tuple(ranked), finding.shown, finding.why)
 
 
-def _forward(scratch: Scratch) -> Finding:
+def judge_forward(scratch: Scratch) -> Finding:
     if not attempted(scratch):
         return Finding(MISSING)
     run = forward(scratch.found.net, scratch.found.x)
     hidden = list(zip(run.before[:-1], run.after[:-1], strict=True))
-    seen = [_among(scratch, after) or _among(scratch, before) for before, after in hidden]
-    output = _among(scratch, run.before[-1]) or _among(scratch, run.after[-1])
+    seen = [among(scratch, after) or among(scratch, before) for before, after in hidden]
+    output = among(scratch, run.before[-1]) or among(scratch, run.after[-1])
     if all(seen) and output:
         return Finding(RIGHT, frozenset.intersection(*(frozenset(paths) for paths in (output,))) | frozenset(seen[0]))
-    weights = [scratch.findings[f"dW{layer}"].kind for layer in (1, 2, 3) if scratch.part(scratch.want, f"dW{layer}") is not None]
+    weights = [
+        scratch.findings[f"dW{layer}"].kind
+        for layer in (1, 2, 3)
+        if scratch.part(scratch.want, f"dW{layer}") is not None
+    ]
     if all(kind == RIGHT for kind in weights):
         return Finding(RIGHT, scratch.findings["dW3"].paths)
     named = [f for label in GRADIENTS for f in scratch.findings[label].faults[:1] if f.id.startswith("forward-")]
@@ -334,28 +373,20 @@ def _forward(scratch: Scratch) -> Finding:
 
 
 def _faulty_forward(scratch: Scratch, fault: Fault) -> Value | None:
-    from rubrics.sigmoid_from_scratch import faults as catalogue
-
-    kinds: Mapping[str, type[Backward]] = {
-        "forward-without-biases": catalogue.NoBiasForward,
-        "forward-first-sigmoid": catalogue.NoFirstActivation,
-        "forward-second-sigmoid": catalogue.NoSecondActivation,
-        "forward-squashed": catalogue.SquashedForward,
-    }
-    kind = kinds.get(fault.id)
+    kind = _FORWARD.get(fault.id)
     if kind is None:
         return None
     right = forward(scratch.found.net, scratch.found.x)
     run = kind(scratch.found.net).run(scratch.found.x)
     if np.allclose(run.prediction, right.prediction, rtol=1e-4):
         return None
-    if _among(scratch, run.prediction) and (len(run.after) < 2 or _among(scratch, run.after[-2])):
+    if among(scratch, run.prediction) and (len(run.after) < 2 or among(scratch, run.after[-2])):
         hits = scratch.hits(run.prediction)
         return hits[0][0] if hits else None
     return None
 
 
-def _among(scratch: Scratch, array: Array) -> set[Path]:
+def among(scratch: Scratch, array: Array) -> set[Path]:
     return {(value.scope, value.path) for value, _ in scratch.hits(array)}
 
 
@@ -364,68 +395,3 @@ def attempted(scratch: Scratch) -> bool:
     if any(scratch.findings[label].kind in (RIGHT, WRONG) for label in GRADIENTS if label in scratch.findings):
         return True
     return any(meaning(v.path) is not None and np.any(v.array) for v in scratch.candidates)
-
-
-# --- both runs --------------------------------------------------------------------------------------------------------
-
-
-def best(trace: Trace, found: Sequence[Found], source: str) -> Scratch | None:
-    """The pass for which most gradients are right."""
-    judged: list[tuple[int, Scratch]] = []
-    for one in found:
-        scratch = Scratch(trace, one, source)
-        judged.append((judge_scratch(scratch), scratch))
-        if judged[-1][0] == len(GRADIENTS):
-            break
-    return max(judged, key=lambda pair: pair[0])[1] if judged else None
-
-
-def independent(straight: Scratch, crooked: Scratch | None, source: str) -> dict[str, Finding]:
-    """The findings of the straight run; a right value counts only where automatic differentiation had no part in it."""
-    settled = dict(straight.findings)
-    doubt = bool(_UNFOLLOWED.search(source)) or _by_differences(straight, source)
-    for label, finding in straight.findings.items():
-        if finding.kind != RIGHT or label == "forward":
-            continue
-        if doubt:
-            settled[label] = Finding(UNCLEAR, finding.paths, (), finding.shown, "how it was computed could not be followed")
-        elif crooked is not straight:
-            settled[label] = _settled(label, finding, crooked)
-    if not any(settled[label].kind in (RIGHT, UNCLEAR) or _own_mistake(settled[label]) for label in GRADIENTS):
-        settled["forward"] = _forward_alone(straight, settled["forward"])
-    return settled
-
-
-def _own_mistake(finding: Finding) -> bool:
-    return finding.kind == WRONG and not any(fault.id == "copied" for fault in finding.faults)
-
-
-def _forward_alone(straight: Scratch, finding: Finding) -> Finding:
-    """Without any gradient of their own, a forward pass counts where its steps stand there by themselves."""
-    run = forward(straight.found.net, straight.found.x)
-    steps = [_among(straight, after) for after in run.after[:-1]]
-    if finding.kind == RIGHT and all(steps) and all(_among(straight, before) for before in run.before[:-1]):
-        return finding
-    return Finding(UNCLEAR if all(steps) else MISSING, why="only a forward pass stands there, and whether it is your own is not clear")
-
-
-def _settled(label: str, finding: Finding, crooked: Scratch | None) -> Finding:
-    if crooked is None:
-        return Finding(UNCLEAR, finding.paths, (), finding.shown, "it could not be made sure that it was computed from scratch")
-    again = crooked.findings[label]
-    if again.kind == RIGHT and finding.paths & again.paths:
-        return Finding(RIGHT, finding.paths & again.paths, (), finding.shown)
-    base = crooked.part(crooked.want, label)
-    assert base is not None
-    bent = {(v.scope, v.path) for f in crooked.factors for v, _ in crooked.hits(CROOKED * f * base)}
-    if finding.paths & bent:
-        return Finding(WRONG, faults=(BY_ID["copied"],), shown=finding.shown)
-    return Finding(UNCLEAR, finding.paths, (), finding.shown, "it could not be made sure that it was computed from scratch")
-
-
-def _by_differences(straight: Scratch, source: str) -> bool:
-    """Whether the gradients may be finite differences: the source looks like it, and no error term stands anywhere."""
-    if not _DIFFERENCES.search(source):
-        return False
-    errors = straight.want.errors[:-1]
-    return not any(_among(straight, f * error) for error in errors for f in straight.factors)

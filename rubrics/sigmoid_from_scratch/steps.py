@@ -3,20 +3,23 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from itertools import pairwise
 from typing import Final
 
 import numpy as np
 
 from grader.model import Array
-from reference_solutions.sigmoid_from_scratch import LISTED, RATE, SAMPLES, WIDTHS, gradients, labels
-from rubrics.sigmoid_from_scratch.marks import MISSING, NOTHING, RIGHT, UNCLEAR, WRONG, Mark, wrong
+from reference_solutions.sigmoid_from_scratch import LISTED, RATE, SAMPLES, WIDTHS, forward, gradients, labels
+from rubrics.sigmoid_from_scratch.marks import NOTHING, RIGHT, UNCLEAR, WRONG, Mark, wrong
 from rubrics.sigmoid_from_scratch.names import is_gradient
 from rubrics.sigmoid_from_scratch.passes import ACCEPTED, Found
-from rubrics.sigmoid_from_scratch.trace import Backward, Parts, Trace, Value, distinct
+from rubrics.sigmoid_from_scratch.trace import Backward, Parts, Trace, distinct
 
 _LINEAR: Final = re.compile(r"^\w*Linear\((\d+),(\d+),(True|False)\)$")
-_RATE_NAME: Final = re.compile(r"^(?:self\.|\w+\.)?(lr|l_r|learning_?rate|eta|alpha|rate|step_?size|stepsize)$", re.IGNORECASE)
+_RATE_NAME: Final = re.compile(
+    r"^(?:self\.|\w+\.)?(lr|l_r|learning_?rate|eta|alpha|rate|step_?size|stepsize)$", re.IGNORECASE
+)
 _UNEVEN: Final = 1.63  # Kolmogorov's bound: uniform numbers exceed it in one case of a hundred
 
 
@@ -81,7 +84,7 @@ def _shape(widths: tuple[int, ...], activations: tuple[tuple[str, ...], ...], bi
 
 def _widths(parts: Sequence[str]) -> tuple[int, ...] | None:
     pairs = [(int(found[1]), int(found[2])) for part in parts if (found := _LINEAR.match(part))]
-    if not pairs or any(a[1] != b[0] for a, b in zip(pairs, pairs[1:], strict=False)):
+    if not pairs or any(a[1] != b[0] for a, b in pairwise(pairs)):
         return None
     return (pairs[0][0], *(out for _, out in pairs))
 
@@ -102,8 +105,10 @@ def points(trace: Trace) -> list[Array]:
         if not weights and array.ndim == 2 and 2 in array.shape and array.size >= 30:
             rows = array if array.shape[1] == 2 else array.T
             found.append((len(rows) != SAMPLES, value.at, rows))
-    lines = [v for v in distinct(trace.values) if np.squeeze(v.array).shape == (SAMPLES,) and v.tag in ("tensor", "array")]
-    for first, second in zip(lines, lines[1:], strict=False):
+    lines = [
+        v for v in distinct(trace.values) if np.squeeze(v.array).shape == (SAMPLES,) and v.tag in ("tensor", "array")
+    ]
+    for first, second in pairwise(lines):
         if re.search(r"x", first.path, re.IGNORECASE) and re.search(r"x", second.path, re.IGNORECASE):
             found.append((False, second.at, np.stack([np.ravel(first.array), np.ravel(second.array)], axis=1)))
     return [rows for _, _, rows in sorted(found, key=lambda one: one[:2])]
@@ -119,7 +124,9 @@ def data(trace: Trace, source: str) -> Mark:
         return Mark(WRONG, why=f"There are {len(rows)} points; {SAMPLES} are asked for.")
     even = all(uneven(rows[:, axis]) < _UNEVEN for axis in (0, 1))
     normal = re.search(r"randn\w*\s*\(|\.normal_?\s*\(|standard_normal", source)
-    drawn = re.search(r"rand\s*\(|uniform|random_sample|random\.random|\.random\s*\(|rand_like|ranf|sample\s*\(", source)
+    drawn = re.search(
+        r"rand\s*\(|uniform|random_sample|random\.random|\.random\s*\(|rand_like|ranf|sample\s*\(", source
+    )
     if not np.ptp(rows[:, 0]):
         return Mark(WRONG, why="All points are the same.")
     if even and drawn:
@@ -142,7 +149,7 @@ def uneven(column: Array) -> float:
     return float(np.sqrt(len(at)) * max(np.max(np.abs(at - steps)), np.max(np.abs(at - steps + 1 / len(at)))))
 
 
-_SLIPS: Final = (
+_SLIPS: Final[tuple[tuple[str, Callable[[Array], Array]], ...]] = (
     ("not-halved", lambda x: x[:, 0] ** 2 + x[:, 1] ** 2),
     ("square-of-sum", lambda x: (x[:, 0] + x[:, 1]) ** 2 / 2),
     ("half-sum", lambda x: (x[:, 0] + x[:, 1]) / 2),
@@ -196,11 +203,16 @@ def loss(trace: Trace, found: Sequence[Found]) -> Mark:
 
 def _probed(values: Sequence[Array], cases: Sequence[tuple[Array, Array]]) -> Mark:
     differences = [np.ravel(a - b) for a, b in cases]
-    right = (np.sum, np.mean, lambda d: d)
+    right: tuple[Callable[[Array], Array], ...] = (np.sum, np.mean, np.asarray)
     for fold in right:
         if all(_agree_loss(v, fold(d**2)) for v, d in zip(values, differences, strict=True)):
             return Mark(RIGHT)
-    slips = (("half-loss", lambda d: d**2 / 2), ("absolute", np.abs), ("signed", lambda d: d), ("signed", lambda d: -d))
+    slips: tuple[tuple[str, Callable[[Array], Array]], ...] = (
+        ("half-loss", lambda d: d**2 / 2),
+        ("absolute", np.abs),
+        ("signed", lambda d: d),
+        ("signed", lambda d: -d),
+    )
     for id, slip in slips:
         for fold in right:
             if all(_agree_loss(v, fold(slip(d))) for v, d in zip(values, differences, strict=True)):
@@ -216,8 +228,6 @@ def _agree_loss(got: Array, want: Array) -> bool:
 
 def _by_value(trace: Trace, found: Sequence[Found]) -> Mark:
     """A loss that is only a value, beside the prediction and the label of its pass."""
-    from reference_solutions.sigmoid_from_scratch import forward
-
     values = [v for v in distinct(trace.values) if v.array.size == 1 and re.search(r"loss|cost|^l$|^L$|mse", v.path)]
     for one in found:
         d = float(np.ravel(forward(one.net, one.x).prediction - one.y.reshape(-1, 1))[0])
@@ -282,7 +292,11 @@ def _covers(backward: Backward, one: Found, want: Sequence[Array]) -> str:
     """Whether the leaves were given these gradients: "clean", "piled" onto others, or ""."""
     for factor in {one.factor, 1.0}:
         hits = [
-            [(own, after) for _, own, after in backward.leaves if own.size == array.size and _alike(own, factor * array)]
+            [
+                (own, after)
+                for _, own, after in backward.leaves
+                if own.size == array.size and _alike(own, factor * array)
+            ]
             for array in want
         ]
         expected = [hit for hit, bias in zip(hits, [None, *one.net.biases], strict=False) if bias is not None or hit]
@@ -298,8 +312,6 @@ def _alike(got: Array, want: Array) -> bool:
     sides = (np.squeeze(got), np.squeeze(want))
     turned = sides[1].T if sides[0].shape != sides[1].shape or sides[1].ndim == 2 else sides[1]
     return any(
-        a.shape == b.shape and bool(np.all(np.abs(a - b) <= 1e-3 * scale + 1e-8)) for a, b in ((sides[0], sides[1]), (sides[0], turned))
+        a.shape == b.shape and bool(np.all(np.abs(a - b) <= 1e-3 * scale + 1e-8))
+        for a, b in ((sides[0], sides[1]), (sides[0], turned))
     )
-
-
-__all__ = ["MISSING", "Value", "autograd", "data", "loss", "network", "one_pass", "points", "rate", "targets"]

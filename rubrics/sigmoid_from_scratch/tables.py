@@ -16,9 +16,13 @@ def table_lines(style: str) -> Iterator[str]:
     y = labels(x)
     run, g = forward(net, x), gradients(net, x, y)
     rows = [
-        ("x", x), ("y = (x1² + x2²) / 2", y), ("h1", run.after[0]), ("h2", run.after[1]), ("prediction", run.prediction),
+        ("x", x),
+        ("y = (x1² + x2²) / 2", y),
+        ("h1", run.after[0]),
+        ("h2", run.after[1]),
+        ("prediction", run.prediction),
         ("L = (prediction - y)²", np.array(loss(run.prediction, y))),
-    ]  # fmt: skip
+    ]
     for layer, (weights, biases) in enumerate(zip(g.weights, g.biases, strict=True), start=1):
         rows += [(f"dW{layer}", weights), (f"db{layer}", biases)]
     yield "Weights drawn with seed 1; nothing of this is expected of a hand-in, whose own weights and sample count."
@@ -27,6 +31,8 @@ def table_lines(style: str) -> Iterator[str]:
         yield "| value | shape | numbers |"
         yield "|---|---|---|"
     for name, array in rows:
-        shown = " ".join(np.array2string(np.squeeze(array), precision=5, threshold=12, edgeitems=2, max_line_width=10_000).split())
+        shown = " ".join(
+            np.array2string(np.squeeze(array), precision=5, threshold=12, edgeitems=2, max_line_width=10_000).split()
+        )
         shape = "×".join(map(str, array.shape)) or "1"
         yield f"| {name} | {shape} | {shown} |" if style == "markdown" else f"{name:<22} {shape:<6} {shown}"

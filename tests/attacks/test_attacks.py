@@ -106,6 +106,12 @@ def test_the_attack_earns_what_its_honest_part_earns(graded: Graded, attack: Att
         assert result["questions"][question]["status"] == status, result["questions"][question]
 
 
+def test_running_out_of_memory_is_too_big_and_not_a_crash(graded: Graded) -> None:
+    for attack in exhausting.ATTACKS:
+        if attack.name.startswith("eats-memory"):
+            assert graded.result(attack)["questions"]["Q3"]["labels"]["Y"]["status"] == "too_big", attack.name
+
+
 @pytest.mark.parametrize("student", HONEST_STUDENTS)
 def test_honest_students_beside_it_are_judged_as_if_alone(graded: Graded, alone: dict[str, str], student: str) -> None:
     assert json.loads(alone[student])["score"] == HONEST_STUDENTS[student][1]

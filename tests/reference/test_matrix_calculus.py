@@ -55,7 +55,9 @@ def test_the_jacobians_by_differences(given):
     found, step = values(given), 1e-6
     for top, bottom, function in (("z2", "z1", lambda z: np.maximum(z, 0)), ("yhat", "z3", lambda z: z)):
         z = np.asarray(found[bottom])
-        columns = [(function(z + step * e[:, None]) - function(z - step * e[:, None])) / (2 * step) for e in np.eye(len(z))]
+        columns = [
+            (function(z + step * e[:, None]) - function(z - step * e[:, None])) / (2 * step) for e in np.eye(len(z))
+        ]
         np.testing.assert_allclose(found[f"d{top}_d{bottom}"], np.hstack(columns), atol=1e-8)
 
 

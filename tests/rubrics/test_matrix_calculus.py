@@ -74,7 +74,8 @@ RIGHT = [
     ("Loss.output", r"$l = \lVert \hat{y} - y \rVert_2^2$"),
     ("Loss.output", r"\|y - ŷ\|²"),
     ("W1", "x dl/dyhat W2 dz2/dz1"),
-    ("W1", r"$x \cdot \frac{\partial l}{\partial\hat y}\cdot W^{(2)}\cdot\frac{\partial \boldsymbol{z}2}{\partial \boldsymbol{z}1}$"),
+    ("W1", r"$x \cdot \frac{\partial l}{\partial\hat y}\cdot W^{(2)}\cdot\frac{\partial "
+    r"\boldsymbol{z}2}{\partial \boldsymbol{z}1}$"),
     ("W1", "x ∂l/∂ŷ W₂ diag(W₁x + b₁ > 0)"),
     ("W1", "((dz2/dz1)^T W2^T (dl/dyhat)^T x^T)^T"),
     ("W1", r"$-2x(y-W_2\max(0,W_1x+b_1)-b_2)^\top W_2\frac{\partial z_2}{\partial z_1}$"),
@@ -209,10 +210,13 @@ FORWARD_LAYOUTS = {
     "names and formulas apart": "| Layer | Input | Output | Formula |\n|---|---|---|---|\n| Linear_1 | $x$ | $z_1$ | "
     "$W_1 x + b_1$ |\n| f | $z_1$ | $z_2$ | $ReLU(z_1)$ |\n| Linear_2 | $z_2$ | $z_3$ | $W_2 z_2 + b_2$ |\n"
     "| g | $z_3$ | $ŷ$ | $z_3$ |\n| Loss | $ŷ, y$ | $l$ | $\\|y-ŷ\\|^2$ |",
-    "tabs": "Layer\tInput\tOutput\nLinear_1\tx\tW1 x + b1\nf\tW1 x + b1\tmax(0, W1 x + b1)\nLinear_2\tmax(0, W1 x + b1)\t"
+    "tabs": "Layer\tInput\tOutput\nLinear_1\tx\tW1 x + b1\nf\tW1 x + b1\tmax(0, W1 x + b1)\nLinear_2\tmax(0, W1 "
+    "x + b1)\t"
     "W2 max(0, W1 x + b1) + b2\ng\tW2 max(0, W1 x + b1) + b2\tW2 max(0, W1 x + b1) + b2\nLoss\tyhat, y\t||y - yhat||^2",
-    "inputs of": "Input of Linear_1: x\nOutput of Linear_1: W1 x + b1\nInput of f: W1 x + b1\nOutput of f: ReLU(W1 x + b1)\n"
-    "Input of Linear_2: ReLU(W1 x + b1)\nOutput of Linear_2: W2 ReLU(W1 x + b1) + b2\nInput of g: W2 ReLU(W1 x + b1) + b2\n"
+    "inputs of": "Input of Linear_1: x\nOutput of Linear_1: W1 x + b1\nInput of f: W1 x + b1\nOutput of f: "
+    "ReLU(W1 x + b1)\n"
+    "Input of Linear_2: ReLU(W1 x + b1)\nOutput of Linear_2: W2 ReLU(W1 x + b1) + b2\nInput of g: W2 ReLU(W1 x "
+    "+ b1) + b2\n"
     "Output of g: W2 ReLU(W1 x + b1) + b2\nInput of the loss: yhat, y\nOutput of the loss: ||y - yhat||^2",
 }  # fmt: skip
 BACKWARD_LAYOUTS = {
@@ -258,7 +262,9 @@ def test_an_inner_gradient_of_the_students_own_is_followed() -> None:
 
 
 def test_a_forbidden_symbol_stays_forbidden_under_another_name() -> None:
-    backward = "Let $\\delta = \\frac{∂l}{∂z_1}$.\n\n∂l/∂W1 = x δ\n∂l/∂b1 = δ\n∂l/∂W2 = f(W1 x + b1) ∂l/∂ŷ\n∂l/∂b2 = ∂l/∂ŷ"
+    backward = (
+        "Let $\\delta = \\frac{∂l}{∂z_1}$.\n\n∂l/∂W1 = x δ\n∂l/∂b1 = δ\n∂l/∂W2 = f(W1 x + b1) ∂l/∂ŷ\n∂l/∂b2 = ∂l/∂ŷ"
+    )
     fault = ("failed", ("matrix_calculus.forbidden-symbol",))
     assert lost(whole(backward=backward)) == {"1.2.3 W1": fault, "1.2.3 b1": fault}
 
@@ -271,7 +277,9 @@ def test_names_alone_answer_nothing() -> None:
 
 
 def test_names_that_define_each_other_define_nothing() -> None:
-    table = "| Layer | Input | Output |\n|---|---|---|\n| Linear_1 | x | z_1 = W1 x + b1 |\n| f | z_1 | z_2 = ReLU(z_1) |\n"
+    table = (
+        "| Layer | Input | Output |\n|---|---|---|\n| Linear_1 | x | z_1 = W1 x + b1 |\n| f | z_1 | z_2 = ReLU(z_1) |\n"
+    )
     table += "| Linear_2 | z_2 | z_3 = ŷ |\n| g | z_3 | ŷ = z_3 |\n| Loss | ŷ, y | ‖y - ŷ‖² |"
     assert set(lost(whole(forward=table))) == {"1.2.2 Linear2.output"}
 
@@ -293,15 +301,18 @@ def test_a_forward_table_beside_gradients_is_no_copy() -> None:
 
 STEPS_RIGHT = [
     "optimizer.zero_grad()\ny_hat = model(x)\nloss = criterion(y_hat, y)\nloss.backward()\noptimizer.step()",
-    "1. Forward pass\n2. Compute the loss\n3. Zero the gradients\n4. Backward pass\n5. Update the weights using the gradients",
+    "1. Forward pass\n2. Compute the loss\n3. Zero the gradients\n4. Backward pass\n5. Update the weights using "
+    "the gradients",
     "First we set the gradients to zero, then we feed x forward through the network, then compute the loss, then call "
     "loss.backward() to get gradients and finally take a step with the optimizer.",
     "1. 梯度清零\n2. 前向传播，得到 ŷ\n3. 计算损失\n4. 反向传播计算梯度\n5. 更新参数",
     "1. Обнулить градиенты\n2. Прямой проход\n3. Вычислить функцию потерь\n4. Обратный проход\n5. Обновить веса",
-    "1. Gradienten auf null setzen\n2. Vorwärtspropagation\n3. Verlust berechnen\n4. Rückwärtspropagation\n5. Gewichte aktualisieren",
+    "1. Gradienten auf null setzen\n2. Vorwärtspropagation\n3. Verlust berechnen\n4. Rückwärtspropagation\n5. "
+    "Gewichte aktualisieren",
     "| Step | What |\n|---|---|\n|1|zero_grad|\n|2|forward|\n|3|loss|\n|4|backward|\n|5|step|",
     "1. $\\hat y = W_2 f(W_1x+b_1)+b_2$\n2. $l=\\|y-\\hat y\\|^2$\n3. $\\frac{\\partial l}{\\partial W_i} = 0$\n"
-    "4. $\\frac{\\partial l}{\\partial W_i}$ by the chain rule\n5. $W_i \\leftarrow W_i - \\eta \\frac{\\partial l}{\\partial W_i}$",
+    "4. $\\frac{\\partial l}{\\partial W_i}$ by the chain rule\n5. $W_i \\leftarrow W_i - \\eta "
+    "\\frac{\\partial l}{\\partial W_i}$",
 ]  # fmt: skip
 
 
@@ -311,7 +322,8 @@ def test_five_steps_in_any_words(steps: str) -> None:
 
 
 STEPS_WRONG = [
-    ("zero_gradients", "step-left-out", "1. Forward pass\n2. Compute the loss\n3. Backward pass\n4. Update the weights"),
+    ("zero_gradients", "step-left-out", "1. Forward pass\n2. Compute the loss\n3. Backward pass\n4. Update the "
+    "weights"),
     ("update", "update-before-backward",
      "1. Zero the gradients\n2. Forward pass\n3. Compute the loss\n4. Update the weights\n5. Backward pass"),
     ("zero_gradients", "zeroed-after-backward",

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import builtins
+import sys
 from collections.abc import Iterator
 
 import numpy as np
@@ -9,6 +11,7 @@ import pytest
 from questions import GO, HONEST, question, right, thing, value
 
 from grader.client import QuestionReply, Worker
+from grader.worker.child import load, reaching
 from grader.worker.request import QuestionRequest, Source
 
 
@@ -131,3 +134,36 @@ def test_standard_output_is_nowhere(worker: Worker) -> None:
     body = "import os\nos.write(1, b'x')\nos.write(2, b'x')\nreturn np.array([len(os.read(0, 10))])"
     got = value(worker.run([question("Q1", thing(body))]), "Q1")
     assert got is not None and got.tolist() == [0]
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        *("np.maximum = f", "np.pi += 1", "self.np.maximum = f", "a, np.maximum = 1, f", "np.e: float = 3"),
+        *("for np.pi in [3]: pass", "with f as np.pi: pass", "del np.maximum", "setattr(np, 'pi', 3)"),
+        *("import builtins", "x.__class__ = Liar", "sys.modules['numpy'] = None"),
+    ],
+)
+def test_a_source_that_could_change_what_others_use_is_noticed(line: str) -> None:
+    assert reaching([Source("hw.py", line)])
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        *("self.W -= lr * dW", "self.W, self.b = W, b", "X[i] += self.W[0]", "for i in range(self.n): pass"),
+        *("if X.shape == dY.shape: pass", "np.sum(X, axis=0, keepdims=True)", "x = self.W == 3", "a = X.T @ dY"),
+    ],
+)
+def test_an_ordinary_layer_is_not(line: str) -> None:
+    assert not reaching([Source("hw.py", line)])
+
+
+def test_a_replaced_builtin_is_replaced_for_that_question_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "builtins", builtins)  # put back afterwards
+    before = dict(vars(builtins))
+    namespace, error = load([Source("hw.py", "import builtins\nbuiltins.len = lambda x: 7\nseen = len('')")])
+    assert error is None
+    assert namespace["seen"] == 7
+    assert dict(vars(builtins)) == before
+    assert load([Source("hw.py", "seen = len('')")])[0]["seen"] == 0

@@ -1,0 +1,96 @@
+"""Tables that were written without a table: lists ("Gradient: Layer 1 = 92, Layer 2 = 40.25") and LaTeX rows.
+
+Looked at only for tables that stand nowhere as such. What the labels mean is found out as for any other table.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Final
+
+from grader.intake.reading import MAX_COLUMNS, Line, Reading, Table, TextCell, cell
+from grader.judges.table_names import said
+from grader.judges.table_spec import TableSpec
+
+_BULLET: Final = re.compile(r"^\s*(?:[-*•+>]\s+|\d{1,2}[.)]\s+|\(\w\)\s+|\\item\s+)*")
+_SIGN: Final = re.compile(r"[=:≈：＝]+(?!\s*\{)")
+_NUMBER: Final = r"[-+−–]?\s*(?:\d+(?:[.,]\d+)?\.?|\.\d+)(?:[eE][-+]?\d{1,2})?"
+_VALUE: Final = re.compile(
+    rf"\s*\$?(?:[-+−–]?(?:\\begin\{{[bp]matrix\}}.*?\\end\{{[bp]matrix\}}|\[+[^=:]*?\]+)|{_NUMBER}(?![\d\w]))\$?"
+)
+_EXPRESSION: Final = re.compile(r"\s*(?:[-+−*/×·^()]|\\(?:cdot|times))")
+_LATEX_ROW: Final = re.compile(r"(?<!\\)&")
+_LATEX_NOISE: Final = re.compile(
+    r"\\(?:h|top|mid|bottom)(?:line|rule)|\\cline\{[^{}]*\}|\\(?:begin|end)\{\w+\*?\}(?:\{[^{}]*\})*|\$\$?"
+)
+_LATEX_WORDS: Final = re.compile(r"\\(?:text\w*|mathrm|mathbf|multicolumn\{\d+\}\{[^{}]*\})\{([^{}]*)\}")
+
+
+def listed(reading: Reading, spec: TableSpec) -> Reading:
+    """The reading with runs of listed values, and rows between `&`, as tables; all else stays as it was."""
+    parts: list[Line | Table] = []
+    rows: list[tuple[TextCell, ...]] = []
+    first: Line | None = None
+
+    def close() -> None:
+        nonlocal rows, first
+        if rows and first is not None:
+            parts.append(Table(tuple(rows), first.place, merged_above=False))
+        rows, first = [], None
+
+    for part in reading.parts:
+        found = [] if isinstance(part, Table) else (_latex_rows(part.text) or _pairs(part.text, spec))
+        if isinstance(part, Table) or not found:
+            if isinstance(part, Table) or _LATEX_NOISE.sub("", part.text).strip(" \\{}|c"):
+                close()
+                parts.append(part)
+            continue
+        first = first or part
+        rows += found
+    close()
+    return replace(reading, parts=tuple(parts))
+
+
+def _latex_rows(text: str) -> list[tuple[TextCell, ...]]:
+    if len(_LATEX_ROW.findall(text)) < 2:
+        return []
+    rows = []
+    for line in re.split(r"\\\\|\\tabularnewline", _LATEX_NOISE.sub(" ", text)):
+        if _LATEX_ROW.search(line):
+            entries = (_LATEX_WORDS.sub(r"\1", entry) for entry in _LATEX_ROW.split(line))
+            rows.append(tuple(cell(entry) for entry in entries)[:MAX_COLUMNS])
+    return rows
+
+
+def _pairs(text: str, spec: TableSpec) -> list[tuple[TextCell, ...]]:
+    """Rows of labels and a value: one for each "label = number" of a line whose label says which cell it is."""
+    pieces = _SIGN.split(_BULLET.sub("", text.replace("**", " ").replace("`", " ")))
+    if len(pieces) < 2 or len(pieces) > MAX_COLUMNS:
+        return []
+    context: list[str] = []
+    label = pieces[0]
+    rows: list[tuple[TextCell, ...]] = []
+    for at, piece in enumerate(pieces[1:], start=1):
+        value = _VALUE.match(piece)
+        rest = piece[value.end() :] if value else ""
+        if value is None or (_EXPRESSION.match(rest) and not re.match(r"\s*\([^\d]*\)", rest)):
+            if value is None and said(label, spec.facets):  # "Gradient: Layer 1 = …"
+                context = [label]
+            if value is None:
+                label = piece
+            elif at == len(pieces) - 1:
+                return []  # arithmetic without its result
+            continue
+        facts = said(label, spec.facets)
+        fact = facts.get("row")
+        if facts and (fact is None or fact.value in spec.inner_rows):
+            labels = [*context, label]
+            rows.append((*(cell(name.strip(" ,;.()-")) for name in labels), cell(value.group())))
+            if not context:
+                context = [label]
+        label = rest.strip(" ,;.|$")
+        if not label and at < len(pieces) - 1:
+            label = pieces[0]
+    return rows

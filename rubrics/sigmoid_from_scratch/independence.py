@@ -1,0 +1,114 @@
+"""Whether right values are the student's own: the same findings with straight and with crooked automatic differentiation."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from typing import Final
+
+import numpy as np
+
+from reference_solutions.sigmoid_from_scratch import chain_slope, forward
+from rubrics.sigmoid_from_scratch.faults import BY_ID
+from rubrics.sigmoid_from_scratch.marks import MISSING, RIGHT, UNCLEAR, WRONG
+from rubrics.sigmoid_from_scratch.passes import Found
+from rubrics.sigmoid_from_scratch.questions import GRADIENTS
+from rubrics.sigmoid_from_scratch.running import CROOKED
+from rubrics.sigmoid_from_scratch.scratch import Finding, Scratch, among, judge_scratch
+from rubrics.sigmoid_from_scratch.trace import Trace
+
+# Ways to a gradient that crooked automatic differentiation does not reach.
+_UNFOLLOWED: Final = re.compile(
+    r"\bjvp\b|jacfwd|forward_ad|linearize|_execution_engine|run_backward|grad_fn\s*\(|next_functions|reload|__closure__"
+    r"|_recorder|GradientTape|\bjax\b|tensorflow|from autograd|import autograd|sympy|theano"
+)
+_STEP: Final = r"(eps\w*|epsilon\w*|h|step|dh?|tiny|ε|delta|dw|dx)\b"
+_DIVIDED: Final = re.compile(rf"/\s*\(?\s*(?:2(?:\.0?)?\s*\*\s*)?{_STEP}", re.IGNORECASE)
+_MOVED: Final = re.compile(rf"[-+]=?\s*{_STEP}", re.IGNORECASE)
+
+
+def best(trace: Trace, found: Sequence[Found], source: str) -> Scratch | None:
+    """The pass for which most gradients are right."""
+    judged: list[tuple[int, Scratch]] = []
+    for one in found:
+        scratch = Scratch(trace, one, source)
+        judged.append((judge_scratch(scratch), scratch))
+        if judged[-1][0] == len(GRADIENTS):
+            break
+    return max(judged, key=lambda pair: pair[0])[1] if judged else None
+
+
+def independent(straight: Scratch, crooked: Scratch | None, source: str) -> dict[str, Finding]:
+    """The findings of the straight run; a right value counts only where automatic differentiation had no part in it."""
+    settled = dict(straight.findings)
+    doubt = bool(_UNFOLLOWED.search(source)) or _by_differences(straight, source)
+    for label, finding in straight.findings.items():
+        if finding.kind != RIGHT or label == "forward":
+            continue
+        if doubt:
+            settled[label] = Finding(
+                UNCLEAR, finding.paths, (), finding.shown, "how it was computed could not be followed"
+            )
+        elif crooked is not straight:
+            settled[label] = _settled(label, finding, crooked)
+    if not any(settled[label].kind in (RIGHT, UNCLEAR) or _own_mistake(settled[label]) for label in GRADIENTS):
+        settled["forward"] = _forward_alone(straight, settled["forward"])
+    return settled
+
+
+def _own_mistake(finding: Finding) -> bool:
+    return finding.kind == WRONG and not any(fault.id == "copied" for fault in finding.faults)
+
+
+def _forward_alone(straight: Scratch, finding: Finding) -> Finding:
+    """Without any gradient of their own, a forward pass counts where its steps stand there by themselves."""
+    run = forward(straight.found.net, straight.found.x)
+    steps = [among(straight, after) for after in run.after[:-1]]
+    if finding.kind == RIGHT and all(steps) and all(among(straight, before) for before in run.before[:-1]):
+        return finding
+    return Finding(
+        UNCLEAR if all(steps) else MISSING,
+        why="only a forward pass stands there, and whether it is your own is not clear",
+    )
+
+
+def _settled(label: str, finding: Finding, crooked: Scratch | None) -> Finding:
+    if crooked is None:
+        return Finding(
+            UNCLEAR, finding.paths, (), finding.shown, "it could not be made sure that it was computed from scratch"
+        )
+    again = crooked.findings[label]
+    if again.kind == RIGHT and finding.paths & again.paths:
+        return Finding(RIGHT, finding.paths & again.paths, (), finding.shown)
+    base = crooked.part(crooked.want, label)
+    assert base is not None
+    bent = {(v.scope, v.path) for f in crooked.factors for v, _ in crooked.hits(CROOKED * f * base)}
+    if finding.paths & bent:
+        return Finding(WRONG, faults=(BY_ID["copied"],), shown=finding.shown)
+    return Finding(
+        UNCLEAR, finding.paths, (), finding.shown, "it could not be made sure that it was computed from scratch"
+    )
+
+
+def _by_differences(straight: Scratch, source: str) -> bool:
+    """Whether the gradients may be finite differences: the source moves something by a step and divides by it, and the
+    values are neither exact nor are there factors of the chain rule among them."""
+    if not {found[1] for found in _MOVED.finditer(source)} & {found[1] for found in _DIVIDED.finditer(source)}:
+        return False
+    found, want = straight.found, straight.want
+    run = forward(found.net, found.x)
+    for layer in range(len(found.net.weights) - 1):
+        factors = (
+            chain_slope(found.net.activations[layer], run.before[layer]),
+            want.errors[layer + 1] @ found.net.weights[layer + 1],
+        )
+        if any(among(straight, part) for part in factors):
+            return False
+    for value in straight.candidates:
+        for label in ("dW1", "dW2"):
+            base = straight.part(want, label)
+            if base is not None and value.array.size == base.size:
+                off = min(float(np.max(np.abs(np.ravel(value.array) - np.ravel(b)))) for b in (base, base.T))
+                if off <= 1e-13 * float(np.max(np.abs(base))) + 1e-17:
+                    return False
+    return True
