@@ -16,7 +16,7 @@ from grader.model import Student
 MAX_FILES = 500
 _COPY = re.compile(r"(?:\s*\(\d+\)|[-_ ]copy\d*|\s+-\s+copy)+$", re.IGNORECASE)
 _CODE = frozenset({".ipynb", ".py"})
-_TEXT = _CODE | {".md", ".txt", ".markdown"}
+_TEXT = _CODE | {".md", ".txt", ".markdown", ".tex", ".csv"}
 _MANY_NOTEBOOKS = 5
 _MAX_DEPTH = 8
 

@@ -16,8 +16,11 @@ _FRAME: Final = str.maketrans(
     | dict.fromkeys("─━═╌╍", "-")
     | dict.fromkeys("┌┐└┘├┤┬┴┼╔╗╚╝╠╣╦╩╬╒╕╘╛╞╡╤╧╪╭╮╯╰┏┓┗┛┣┫┳┻╋┡┩╇", "+")
 )
+_Span = tuple[int, int, str]
 _RULE: Final = re.compile(r"[\s|:+=\-–—]*[-=+–—]{2,}[\s|:+=\-–—]*")
 _GAP: Final = re.compile(r"\t| {2,}")
+_DECIMALS: Final = re.compile(r"(?:(?:^| )[-+]?\d*\.\d+(?:e[-+]?\d+)?){1,60}$", re.IGNORECASE)
+_WORDS: Final = re.compile(r"\S+")
 _BETWEEN: Final = "does not stand clearly in one column"
 _WORD: Final = re.compile(r"\S+(?: \S+)*")
 
@@ -108,6 +111,7 @@ def _aligned_rows(lines: Sequence[str]) -> list[list[TextCell]]:
             spans.append([(m.start(), m.end(), m.group()) for m in _WORD.finditer(line)])
     if len(spans) < 2:
         return []
+    spans = _parted(spans)
     widest = max(spans, key=len)
     if len(widest) < 2:
         return []
@@ -122,6 +126,24 @@ def _aligned_rows(lines: Sequence[str]) -> list[list[TextCell]]:
             placed[column].append(text)
         rows.append([cell(" ".join(texts), _BETWEEN if len(texts) > 1 else "") for texts in placed])
     return rows
+
+
+def _parted(spans: list[list[_Span]]) -> list[list[_Span]]:
+    """The rows with numbers apart that one space parts, as pandas sets wide columns, where that fits the header."""
+    parted = [spans[0]]
+    for row in spans[1:]:
+        new: list[_Span] = []
+        for start, end, text in row:
+            tail = _DECIMALS.search(text) if start >= 0 else None
+            cut = tail.start() if tail else len(text)
+            if cut:
+                new.append((start, start + cut if tail else end, text[:cut].rstrip()))
+            new += [(start + cut + m.start(), start + cut + m.end(), m.group()) for m in _WORDS.finditer(text[cut:])]
+        parted.append(new)
+    fits = all(len(row) in (len(spans[0]), len(spans[0]) + 1) for row in parted[1:])
+    return (
+        parted if len(spans[0]) > 1 and fits and not any(_DECIMALS.fullmatch(text) for *_, text in spans[0]) else spans
+    )
 
 
 def _nearness(span: tuple[int, int, str], start: int, end: int) -> float:

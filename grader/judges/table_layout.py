@@ -85,7 +85,9 @@ def _counted_from_one(segments: list[Segment], facets: Sequence[Facet]) -> list[
             )
 
         for segment in segments:
-            own = [fact.number for told, _ in segment.cells if (fact := told.get(facet.name)) and fact.number is not None]
+            own = [
+                fact.number for told, _ in segment.cells if (fact := told.get(facet.name)) and fact.number is not None
+            ]
             if facet.name == "column" and max(own, default=0) + shift > len(facet.values):
                 # w1 … w8 count the weights, not the layers
                 segment.cells = [({n: f for n, f in told.items() if n != "column"}, c) for told, c in segment.cells]

@@ -166,13 +166,12 @@ def _row_labels(
 ) -> tuple[list[dict[str, Said]], set[int]]:
     """The facets of a row's labels, the nearest to the values first, and the columns in which labels stand."""
     labels: dict[int, dict[str, Said]] = {}
-    anew = False
     for at, cell in enumerate(row):
         if at in titles:
             labels[at] = _member(cell.text, spec.facet(titles[at]), spec.facets) or last.get(at, {})
             continue
         if not cell.text:
-            if at in last and not anew:
+            if at in last:
                 labels[at] = last[at]
             continue
         if is_value(cell.text, spec.template) or cell.problem:
@@ -185,8 +184,10 @@ def _row_labels(
                 continue
             break
         labels[at] = facts
-        anew = anew or (at in last and last[at] != facts)  # under another label nothing is merged with what was above
     fresh = {at for at in labels if at < len(row) and row[at].text}
+    own = {name for at in fresh for name in labels[at]}
+    for at in labels.keys() - fresh:  # what a row says itself is not merged with what stands above
+        labels[at] = {name: fact for name, fact in labels[at].items() if name not in own}
     if not fresh - set(titles) and len(labels) == 1 and not titles:
         labels = {}  # a row without any label of its own
     last.update(labels)

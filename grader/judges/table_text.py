@@ -28,6 +28,9 @@ _LIST: Final = re.compile(rf"\D*?({_EXACT}(?:(?:\s*[/|]\s*|,?\s+){_EXACT})+)\W*"
 _COUNTER: Final = re.compile(
     r"\b\d\s?(?:st|nd|rd|th|er|re|e|\.)(?=\s|$)|[^\W\d]+[\s_#(.\[]{0,2}\d(?![\d.,])[)\]]?|第?\s?[一二12]\s?[次輪轮]"
 )
+_BULLET: Final = re.compile(r"^\s*(?:\d[.)]|[-*•+])\s+")
+_NEXT: Final = re.compile(r"(?<=\d)\s+(?=\{?[^\W\d]+[\s_^({})]{0,4}\d[)}]{0,2}\s*[=:])")  # "L_1 = 66.125 L_2 = …"
+_AFTER: Final = re.compile(r"\bafter\b|\bnach\b|\baprès\b|\bdespués\b|\bfollowing\b", re.IGNORECASE)
 _NEVER: Final = re.compile(r"(?!)")
 
 
@@ -38,6 +41,7 @@ class Mention:
     written: Written
     round: int | None
     place: Place
+    after: bool = False  # it is called the loss after that round
 
 
 @dataclass(frozen=True)
@@ -55,6 +59,7 @@ def mentions(readings: Sequence[Reading], name: re.Pattern[str], rounds: Facet) 
     for reading in readings:
         heading: int | None = None
         told: list[tuple[Said | None, Written, Place]] = []
+        late: set[int] = set()
         inherited: list[int] = []  # which of them have their round from a heading alone
         waiting = False  # the name alone on a line: its number may stand on the next
         for part in reading.parts:
@@ -62,21 +67,27 @@ def mentions(readings: Sequence[Reading], name: re.Pattern[str], rounds: Facet) 
                 waiting = False
                 told += [(None, value, part.place) for value in _in_rows(part, name)]
                 continue
-            around = said(part.text, [rounds]).get(rounds.name)
+            around = _round(part.text, rounds)
             named = name.search(part.text)
             if not named and not waiting:
                 if around and (part.title or len(part.text) < 60):
                     heading = _index(around, rounds)
                 continue
-            bare = plain(part.text).replace(SOFT, " ")
+            bare = _NEXT.sub("; ", _BULLET.sub("", plain(part.text).replace(SOFT, " ")))
             numbers = _numbers(bare, name, rounds, fallback=around)
             if numbers:
+                if _AFTER.search(re.sub(r"\([^()]*\)", " ", part.text)):
+                    late |= set(range(len(told), len(told) + len(numbers)))
                 told += [(own, value, part.place) for own, value in numbers]
                 for at in range(len(told) - len(numbers), len(told)):
                     if told[at][0] is None and heading is not None and len(numbers) == 1:
                         told[at] = (Said(rounds.name, rounds.values[heading], None, True), *told[at][1:])
                         inherited.append(at)
-                waiting = waiting and not named and bool(re.fullmatch(rf"\W*{_EXACT}\W*", bare, re.IGNORECASE))
+                waiting = (
+                    waiting
+                    and not named
+                    and (bool(re.fullmatch(rf"\W*{_EXACT}\W*", bare, re.IGNORECASE)) or around is not None)
+                )
             elif named and (_promises(bare) or re.search(r"\d[.,]\d", bare)):
                 unsure.append(part.place)
             else:
@@ -86,8 +97,17 @@ def mentions(readings: Sequence[Reading], name: re.Pattern[str], rounds: Facet) 
         for at in _unlikely(told, inherited):
             told[at] = (None, *told[at][1:])
         zero_based = any(own is not None and own.number == 0 for own, *_ in told)
-        found += [Mention(value, _index(own, rounds, zero_based), place) for own, value, place in told]
+        found += [
+            Mention(value, _index(own, rounds, zero_based), place, at in late)
+            for at, (own, value, place) in enumerate(told)
+        ]
     return Mentions(tuple(found), tuple(unsure))
+
+
+def _round(text: str, rounds: Facet) -> Said | None:
+    """Which round a text speaks of; what stands in brackets only explains: "the second update (after the first)"."""
+    outside = said(re.sub(r"\([^()]*\)", " ", text), [rounds]).get(rounds.name)
+    return outside or said(text, [rounds]).get(rounds.name)
 
 
 def _unlikely(told: Sequence[tuple[Said | None, Written, Place]], inherited: Sequence[int]) -> list[int]:
@@ -141,7 +161,7 @@ def _numbers(
         named = named or here
         result = _RESULT.search(piece)
         tail = (result[1] if result else piece).strip(" .\n")
-        own = said(piece, [rounds]).get(rounds.name)
+        own = _round(piece, rounds)
         tail = re.sub(r"\([^()]{1,40}\)", lambda m: " " if said(m.group(), [rounds]) else m.group(), tail)
         short = re.match(r"\W*[^\W\d]{1,10}\s*[_(\[#]?\s*(\d)\s*[)\]]?\s*[=:]", piece)
         if own is None and short:

@@ -11,13 +11,15 @@ from grader.judges.code import status_of
 from grader.judges.table_cells import DIGITS, Matrix, Written, agrees, written
 from grader.judges.table_layout import Layout, Located, locate
 from grader.judges.table_lists import listed
-from grader.judges.table_names import is_value, said
+from grader.judges.table_names import is_value
+from grader.judges.table_names import said as facets_said
 from grader.judges.table_spec import Key, TableQuestion, TableSpec
-from grader.judges.table_text import mentions, value_of
+from grader.judges.table_text import Mention, mentions, value_of
 from grader.judges.table_verdict import CellVerdict, Kind, Verdicts, verdicts
 from grader.model import AnswerText, LabelReport, Picture, Place, QuestionReport, Status
 
 _MOST_TEXT = 4_000
+_NO_ROUND = -1
 _NOTHING = re.compile("(?!)")
 _TWICE = "is given twice in the same table, with different numbers"
 _ONLY_ZEROS = "A zero counts where some other number of the same update is right."
@@ -69,7 +71,7 @@ def _loose(readings: Sequence[Reading], layout: Layout, spec: TableSpec) -> str:
         for part in reading.parts:
             if not isinstance(part, Line):
                 continue
-            facts = said(part.text, spec.facets)
+            facts = facets_said(part.text, spec.facets)
             row = facts.get("row")
             names = bool({"row", "column", "kind"} & facts.keys()) and (row is None or row.value in spec.inner_rows)
             numbers = len(re.findall(r"\d[.,]\d|\b\d{2,}\b", part.text))
@@ -113,7 +115,8 @@ def _take_from_text(
 ) -> None:
     """Fill the keys of a question from numbers in the text where no table has them."""
     keys = [key for key in spec.order if key.question == question]
-    said = mentions(readings, spec.named[question], spec.facets[0])
+    told = mentions(readings, spec.named[question], spec.facets[0])
+    said = replace(told, found=tuple(_meant(mention, keys, unsure, spec) for mention in told.found))
     untold = [at for at in range(len(keys)) if not any(mention.round == at for mention in said.found)]
     left = [mention for mention in said.found if mention.round is None]
     if len(left) > len(untold):  # the same numbers again, in another file or a summary
@@ -130,6 +133,8 @@ def _take_from_text(
             unsure[key] = "Several numbers stand under this name; a human decides which one counts."
             continue
         if not own:
+            if key in unsure:
+                continue
             if said.unsure:
                 unsure[key] = "A number stands beside this name, but it could not be read with certainty."
             continue
@@ -140,6 +145,20 @@ def _take_from_text(
             unsure[key] = "Different numbers stand under this name; a human decides which one counts."
             continue
         chosen[key] = _Chosen(last.written, last.place)
+
+
+def _meant(mention: Mention, keys: Sequence[Key], unsure: dict[Key, str], spec: TableSpec) -> Mention:
+    """ "The loss after the first update" may be that of its round, or of the next; a human decides if it is neither."""
+    if mention.round is None or not mention.after:
+        return mention
+    value = value_of(mention.written)
+    if agrees(value, spec.expected[keys[mention.round]][0][0]):
+        return mention
+    later = mention.round + 1
+    if later < len(keys) and agrees(value, spec.expected[keys[later]][0][0]):
+        return replace(mention, round=later)
+    unsure[keys[mention.round]] = "Whether the loss before or after this update is meant, a human decides."
+    return replace(mention, round=_NO_ROUND)
 
 
 def _question(

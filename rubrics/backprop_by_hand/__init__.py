@@ -175,4 +175,15 @@ for _question in QUESTIONS:
         )
     )
 
-__all__ = ["POINTS", "QUESTIONS", "SHEET_PICTURES", "SPEC", "faults", "homework", "judge", "key", "number", "table_lines"]
+__all__ = [
+    "POINTS",
+    "QUESTIONS",
+    "SHEET_PICTURES",
+    "SPEC",
+    "faults",
+    "homework",
+    "judge",
+    "key",
+    "number",
+    "table_lines",
+]

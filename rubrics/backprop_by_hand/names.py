@@ -15,10 +15,10 @@ KINDS: Final = ("weight", "bias")
 ROWS: Final = ("parameter", "gradient", "updated", "loss")
 LAYERS: Final = ("L1", "L2", "L3")
 
-_LAYER: Final = r"(?:layers?|hidden layers?|hidden|linear|dense|fc|capas?|schicht|couches?|strato|livello|camada|слой|[lh]|層|层)"
-_ROUND: Final = (
-    r"(?:updates?|updating|iterations?|iters?|iteraci[oó]n|itération|iteratio|schritt|aktualisierung|étape|durchgang|aggiornamento|steps?|epochs?|pass|round|rounds?|backprop\w*|actualizaci[oó]n|mise à jour|mises à jour|atualização)"
+_LAYER: Final = (
+    r"(?:layers?|hidden layers?|hidden|linear|dense|fc|capas?|schicht|couches?|strato|livello|camada|слой|[lh]|層|层)"
 )
+_ROUND: Final = r"(?:updates?|updating|iterations?|iters?|iteraci[oó]n|itération|iteratio|schritt|aktualisierung|étape|durchgang|aggiornamento|steps?|epochs?|pass|round|rounds?|backprop\w*|actualizaci[oó]n|mise à jour|mises à jour|atualização)"
 _SYMBOL: Final = r"(?:[∂∇d] ?)?[wb]"
 
 
@@ -30,8 +30,14 @@ UPDATE: Final = Facet(
     "update",
     UPDATES,
     (
-        _name(rf"\b(?:first|1 st|1 er|1 re|primera?|primer|prima|primeira|erste[rs]?|premi[eè]re?)\b(?! (?:hidden )?{_LAYER})", "1"),
-        _name(rf"\b(?:second|2 nd|2 e|2 eme|2 ème|segund[ao]|seconda|zweite[rs]?|deuxi[eè]me|seconde?)\b(?! (?:hidden )?{_LAYER})", "2"),
+        _name(
+            rf"\b(?:first|1 st|1 er|1 re|primera?|primer|prima|primeira|erste[rs]?|premi[eè]re?)\b(?! (?:hidden )?{_LAYER})",
+            "1",
+        ),
+        _name(
+            rf"\b(?:second|2 nd|2 e|2 eme|2 ème|segund[ao]|seconda|zweite[rs]?|deuxi[eè]me|seconde?)\b(?! (?:hidden )?{_LAYER})",
+            "2",
+        ),
         _name(r"第 ?(?:一|1) ?(?:次|輪|轮)", "1"),
         _name(r"第 ?(?:二|2) ?(?:次|輪|轮)", "2"),
         _name(rf"\b{_ROUND} (?:one|i)\b", "1"),
@@ -88,14 +94,20 @@ ROW: Final = Facet(
             "gradient",
         ),
         _name(r"g(?: ?\(?t\)?)?", "gradient", whole=True),
-        _name(r"\bloss(?:es)?\b|\bcost\b|損失|损失", "loss"),
-        _name(r"\b(?:old|before|current|original|initial|previous|alte[rs]?|ancien(?:ne)?|vorher|avant|anterior)\b|更新前", "parameter"),
+        _name(r"\bloss(?:es)?\b|\bcost\b|\bp[eé]rdida\b|\bverlust\b|\bfehler\b|\bperte\b|\bcoût\b|損失|损失", "loss"),
         _name(
-            r"\bupdated\b|\bnew\b|\bafter\b|\bnext\b|更新|\bactualizad[oa]s?\b|\bnuev[oa]s?\b|\baktualisierte?[rns]?\b|\bneue?[rs]?\b|\bnachher\b|\bmise?s? à jour\b(?! ?[-#:(]? ?\d)|\bmis à jour\b|\bnouve(?:au|l|lle)s?\b|\baggiornat[oaie]\b|\batualizad[oa]s?\b|обновл",
+            r"\b(?:old|before|current|original|initial|previous|alte[rs]?|ancien(?:ne)?|vorher|avant|anterior)\b|更新前",
+            "parameter",
+        ),
+        _name(
+            r"\bupdated\b|\bnew\b|\bafter\b|\bnext\b|更新|\bactualizad[oa]s?\b|\bnuev[oa]s?\b|\baktualisierte?[rns]?\b|\bneue?[rs]?\b|\bnachher\b|\bmise?s? à jour$(?<!e mise à jour)|\bmis à jour\b|\bnouve(?:au|l|lle)s?\b|\baggiornat[oaie]\b|\batualizad[oa]s?\b|обновл",
             "updated",
         ),
         _name(r"[wb] ?(?:\d |\(\d\) )?'|\bupd\b|^updates?(?! ?[#:(]? ?\d)(?: value| result|$)", "updated"),
-        _name(r"\bparam(?:eter)?s?\b|參數|参数|\bpar[aá]metros?\b|\bparamètres?\b|\bparametr[oi]\b|\bvalues?\b|\bwerte?\b|\bvaleurs?\b|\bvalor(?:es)?\b|параметр|\bvalore\b", "parameter"),
+        _name(
+            r"\bparam(?:eter)?s?\b|參數|参数|\bpar[aá]metros?\b|\bparamètres?\b|\bparametr[oi]\b|\bvalues?\b|\bwerte?\b|\bvaleurs?\b|\bvalor(?:es)?\b|параметр|\bvalore\b",
+            "parameter",
+        ),
         _name(
             rf"(?:{_LAYER} ?\d? ?)?(?:[wbθ]|theta|weights?|bias(?:es)?)(?: ?[(\[]?[\dt][)\]]?)?",
             "parameter",
@@ -111,6 +123,6 @@ TEMPLATE: Final = re.compile(r"(?:value|grad|update)_?layer_?[\dx]", re.IGNORECA
 LOSS: Final = re.compile(
     r"(?<![^\W\d_])(?:loss(?:es)?|cost|mse|quadratic error|squared error|errors?|pérdidas?|perdidas?|verluste?|fehler"
     r"|pertes?|coûts?|perdita|costo|perda)(?![^\W\d_])|損失|损失|誤差|误差|ошибк|потер"
-    r"|^\W*(?:\\mathcal\s*\{?)?[lej]\}?(?: ?[(_]? ?\{?\d?\}? ?\)?)? ?[=:]",
+    r"|^\W*(?:\\mathcal\s*\{?)?[lej]\}?[\s(_^{]{0,4}\d?[)}\s]{0,4}[=:]",
     re.IGNORECASE,
 )

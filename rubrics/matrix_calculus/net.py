@@ -106,7 +106,7 @@ def _formula_symbol(named: Named, known: Symbols) -> Symbol | None:
     if isinstance(got, Problem):
         return None
     sizes: dict[int, Dimension] = {size: name for name, size in trial.sizes.items()}
-    shape: tuple[Dimension, ...] = tuple(sizes[size] if size in sizes else size for size in np.shape(got))
+    shape: tuple[Dimension, ...] = tuple([sizes.get(int(size), int(size)) for size in np.shape(got)])
     if any(isinstance(size, int) and size != 1 for size in shape):
         return None
 

@@ -1,4 +1,4 @@
-"""Whether right values are the student's own: the same findings with straight and with crooked automatic differentiation."""
+"""Whether right values are the student's own: findings with straight and with crooked automatic differentiation."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from rubrics.sigmoid_from_scratch.marks import MISSING, RIGHT, UNCLEAR, WRONG
 from rubrics.sigmoid_from_scratch.passes import Found
 from rubrics.sigmoid_from_scratch.questions import GRADIENTS
 from rubrics.sigmoid_from_scratch.running import CROOKED
-from rubrics.sigmoid_from_scratch.scratch import Finding, Scratch, among, judge_scratch
+from rubrics.sigmoid_from_scratch.scratch import Finding, Scratch, among, count_right, judge_scratch
 from rubrics.sigmoid_from_scratch.trace import Trace
 
 # Ways to a gradient that crooked automatic differentiation does not reach.
@@ -29,13 +29,17 @@ _MOVED: Final = re.compile(rf"[-+]=?\s*{_STEP}", re.IGNORECASE)
 
 def best(trace: Trace, found: Sequence[Found], source: str) -> Scratch | None:
     """The pass for which most gradients are right."""
-    judged: list[tuple[int, Scratch]] = []
+    counted: list[tuple[float, Scratch]] = []
     for one in found:
         scratch = Scratch(trace, one, source)
-        judged.append((judge_scratch(scratch), scratch))
-        if judged[-1][0] == len(GRADIENTS):
+        counted.append((count_right(scratch), scratch))
+        if counted[-1][0] >= len(GRADIENTS):
             break
-    return max(judged, key=lambda pair: pair[0])[1] if judged else None
+    if not counted:
+        return None
+    chosen = max(counted, key=lambda pair: pair[0])[1]
+    judge_scratch(chosen)
+    return chosen
 
 
 def independent(straight: Scratch, crooked: Scratch | None, source: str) -> dict[str, Finding]:

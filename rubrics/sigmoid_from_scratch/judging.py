@@ -30,7 +30,7 @@ from rubrics.sigmoid_from_scratch.steps import autograd, data, loss, network, on
 from rubrics.sigmoid_from_scratch.trace import Stop, Trace, until
 
 _FAULTY_PLACE = frozenset(
-    {"FileNotFoundError", "PermissionError", "OSError", "EOFError", "ModuleNotFoundError", "ImportError"}
+    {"FileNotFoundError", "PermissionError", "OSError", "EOFError", "ModuleNotFoundError", "ImportError", "TooLong"}
 )
 
 

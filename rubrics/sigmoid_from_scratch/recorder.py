@@ -14,6 +14,7 @@ import inspect
 import json
 import re
 import sys
+import time
 import types
 from typing import Any
 
@@ -21,9 +22,15 @@ import numpy as np
 
 LONGEST = 3_000_000  # characters of the transcript
 MOST_ENTRIES = 2_400  # of an array that is written down
+STATEMENT, WHOLE = 2.0, 5.0  # CPU seconds that a statement may loop, and all of them together
 VISITS = 5  # how often one and the same statement is looked at
 MOMENTS = 3_000
+PASSES = 12  # backward passes of one statement that are written down
 HERE, BACK, MODULE = "_recorder_here", "_recorder_back", "submission"
+
+
+class TooLong(BaseException):
+    """Ends a loop that takes too long: training that is cut short; what stands below it still runs."""
 
 
 class Recorder:
@@ -42,6 +49,8 @@ class Recorder:
         self.texts: list[str] = []
         self.passes = 0
         self.busy = False
+        self.calls = 0
+        self.began = self.started = time.process_time()
 
     def say(self, kind: str, **said: Any) -> None:
         if self.size < LONGEST:
@@ -100,6 +109,8 @@ class Recorder:
     def statement(self, statement: ast.stmt) -> None:
         name = f"cell {self.cell}"
         line = statement.lineno
+        self.passes = 0
+        self.started = time.process_time()
         try:
             if isinstance(statement, ast.Expr):
                 compiled = compile(ast.Expression(statement.value), name, "eval")
@@ -132,6 +143,11 @@ class Recorder:
 
     def here(self, name: str, line: int, scope: str, module: bool, local: dict[str, Any] | None) -> None:
         """Called after every statement inside functions and loops."""
+        self.calls += 1
+        if not self.calls % 16:
+            now = time.process_time()
+            if now - self.started > STATEMENT or (now - self.began > WHOLE and now - self.started > 0.2):
+                raise TooLong("it takes long")
         visits = self.visits.get((name, line), 0)
         if visits >= VISITS or self.busy:
             return
@@ -220,6 +236,9 @@ class Recorder:
 
         def backward(tensors: Any, grad_tensors: Any = None, *args: Any, **named: Any) -> Any:
             roots = (tensors,) if isinstance(tensors, torch.Tensor) else tuple(tensors)
+            self.passes += 1
+            if self.passes > PASSES:
+                return original_backward(scaled(roots), grad_tensors, *args, **named)
             leaves = _leaves(roots)
             before = [None if leaf.grad is None else leaf.grad.detach().clone() for leaf in leaves]
             result = original_backward(scaled(roots), grad_tensors, *args, **named)
@@ -229,6 +248,7 @@ class Recorder:
         def grad(outputs: Any, inputs: Any, grad_outputs: Any = None, *args: Any, **named: Any) -> Any:
             roots = (outputs,) if isinstance(outputs, torch.Tensor) else tuple(outputs)
             result = original_grad(scaled(roots), inputs, grad_outputs, *args, **named)
+            self.passes += 1
             asked = (inputs,) if isinstance(inputs, torch.Tensor) else tuple(inputs)
             self.event(roots, list(asked), [None] * len(asked), list(result))
             return result
@@ -236,8 +256,7 @@ class Recorder:
         torch.autograd.backward, torch.autograd.grad = backward, grad
 
     def event(self, roots: Any, leaves: list[Any], before: list[Any], after: list[Any]) -> None:
-        self.passes += 1
-        if self.passes > 12:
+        if self.passes > PASSES:
             return
         self.look("", self.namespace, 0)
         said = []

@@ -19,11 +19,12 @@ from grader.intake.evidence import Cell, Evidence, Piece
 from grader.model import Place
 from grader.runner import Runner
 from grader.worker.program import Program
-from grader.worker.request import QuestionRequest
+from grader.worker.request import Limits, QuestionRequest
 from reference_solutions.sigmoid_from_scratch import labels, random_net
 from rubrics.sigmoid_from_scratch.trace import Trace, read_trace
 
 CROOKED: Final = 1.75
+LIMITS: Final = Limits(seconds=12.0)
 _PROGRAM: Final = Program(
     (
         ["name", 0, "_recorder"],
@@ -82,7 +83,7 @@ def _run(cells: list[Cell], runner: Runner, mode: str, scale: float) -> Trace | 
     text = _PREPARED.format(source=_recorder(), cells=sources, scale=scale, start=start_values())
     piece = Piece("the hand-in", text, 1, Place("the hand-in"))
     request = QuestionRequest("run", (piece,), (("run", _PROGRAM, {}),), mode)
-    reply = runner.run([request], runner.alone).replies["run"]
+    reply = runner.run([request], LIMITS).replies["run"]
     if isinstance(reply, Failure):
         return reply
     said = reply.runs["run"].outcomes["transcript"].value

@@ -122,7 +122,7 @@ class OutputSlope(Backward):
     def slope(self, run: Pass, layer: int) -> Array:
         last = layer == len(self.net.weights) - 1
         if last and not self.net.activations[layer]:
-            return run.prediction * (1 - run.prediction)
+            return np.asarray(run.prediction * (1 - run.prediction))
         return super().slope(run, layer)
 
 

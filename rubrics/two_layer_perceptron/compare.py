@@ -15,6 +15,7 @@ Array = NDArray[Any]
 
 DRIFT: Final = 1e-5  # what float32 may lose in a hundred steps, relative to the value
 LEAST_SIGNIFICANT, LEAST_DECIMALS = 3, 4  # one of the two is enough: PyTorch prints 0.0080
+MOST_SHOWN = 9  # of the sheet's ten epochs; the first loss is often printed by itself
 FEWEST, FARTHEST = 3, 50  # a loss curve needs so many epochs, and one at least so far on
 
 

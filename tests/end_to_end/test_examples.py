@@ -145,19 +145,20 @@ def test_a_fresh_run_of_fewer_gives_the_same_lines(graded: Path, tmp_path: Path)
     assert (again / "results.jsonl").read_bytes() == b"".join(others)
 
 
-def test_workbook_totals_are_the_scores(graded: Path, results: dict[str, Json]) -> None:
+def test_workbook_totals_are_the_scores(graded: Path, results: dict[tuple[str, str], Json]) -> None:
     """What an importer reads that cannot calculate: the values stored beside the formulas."""
     sheet = openpyxl.load_workbook(graded / "grades.xlsx", data_only=True)["Scores"]
     head, *rows = sheet.iter_rows(values_only=True)
     assert head[:2] == ("Student", "Name")
-    totals = {row[0]: row[head.index("Total")] for row in rows if row[0] in results}
-    assert totals == {student: result["score"] for student, result in results.items()}
+    scores = {student: result["score"] for (key, student), result in results.items() if key == KEY}
+    assert {row[0]: row[head.index("Total")] for row in rows if row[0] in scores} == scores
     live = openpyxl.load_workbook(graded / "grades.xlsx")["Scores"]
     assert str(live.cell(row=2, column=head.index("Total") + 1).value).startswith("=")
 
 
 def test_every_student_has_a_page(graded: Path) -> None:
-    assert sorted(page.stem for page in (graded / "feedback").glob("*.html")) == STUDENTS
+    pages = [(page.parent.parent.name, page.stem) for page in graded.parent.glob("*/feedback/*.html")]
+    assert sorted(pages) == STUDENTS
 
 
 def visible(page: str) -> str:

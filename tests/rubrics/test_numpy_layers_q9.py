@@ -178,9 +178,35 @@ def test_the_wanted_gradients_are_those_of_the_sheets_convolution() -> None:
 
 
 PIECES = [
-    DW, DB, DX, "∂l/∂w_k =", "∂l/∂b", r"\sum", "_{b,i}", "dY[b,i]", "x_{b,i+k}", "$", "$$", "|", "\n", "=", ",", "and", "(",
-    "{", "}", r"\frac", r"\begin{align}", "\\\\", "![](a)", "é", "T'", "-", "for ", "sum over",
-]  # fmt: skip
+    DW,
+    DB,
+    DX,
+    "∂l/∂w_k =",
+    "∂l/∂b",
+    r"\sum",
+    "_{b,i}",
+    "dY[b,i]",
+    "x_{b,i+k}",
+    "$",
+    "$$",
+    "|",
+    "\n",
+    "=",
+    ",",
+    "and",
+    "(",
+    "{",
+    "}",
+    r"\frac",
+    r"\begin{align}",
+    "\\\\",
+    "![](a)",
+    "é",
+    "T'",
+    "-",
+    "for ",
+    "sum over",
+]
 
 
 @settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck), derandomize=True)
