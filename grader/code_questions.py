@@ -29,6 +29,7 @@ from grader.worker.child import reaching
 from grader.worker.request import QuestionReply
 
 FIRST_FLAVOURS = slice(0, 2)
+SLOW = ("timeout", "too_big")  # what a busy machine may cause as well
 FAILURES = {
     "timeout": (Status.TIMEOUT, "It did not come to an end in time: is there a loop that never stops?"),
     "crashed": (Status.CRASHED, "The Python process that ran it died."),
@@ -91,6 +92,9 @@ def _nothing_to_run(prepared: Prepared, choice: Choice) -> QuestionReport:
 
 def _settle(attempt: Attempt, reply: QuestionReply | Failure, job: _Job, *, touched: bool) -> QuestionReport:
     """From the first reply to the report, with whatever further runs fairness asks for."""
+    if isinstance(reply, Failure) and reply.kind in SLOW:  # once more, alone and with all the time there is
+        again = request(attempt, _torch(attempt, job.runner), FIRST_FLAVOURS)
+        reply = job.runner.run([again], job.runner.alone).replies[attempt.id]
     if isinstance(reply, Failure):
         return _after_failure(attempt, reply, job)
     found = judged(attempt, reply)

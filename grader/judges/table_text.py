@@ -31,6 +31,7 @@ _COUNTER: Final = re.compile(
 _BULLET: Final = re.compile(r"^\s*(?:\d[.)]|[-*•+])\s+")
 _NEXT: Final = re.compile(r"(?<=\d)\s+(?=\{?[^\W\d]+[\s_^({})]{0,4}\d[)}]{0,2}\s*[=:])")  # "L_1 = 66.125 L_2 = …"
 _AFTER: Final = re.compile(r"\bafter\b|\bnach\b|\baprès\b|\bdespués\b|\bfollowing\b", re.IGNORECASE)
+_INITIAL: Final = re.compile(r"\binitial\b|\bstarting\b|初始", re.IGNORECASE)
 _NEVER: Final = re.compile(r"(?!)")
 
 
@@ -107,6 +108,8 @@ def mentions(readings: Sequence[Reading], name: re.Pattern[str], rounds: Facet) 
 def _round(text: str, rounds: Facet) -> Said | None:
     """Which round a text speaks of; what stands in brackets only explains: "the second update (after the first)"."""
     outside = said(re.sub(r"\([^()]*\)", " ", text), [rounds]).get(rounds.name)
+    if outside is None and _INITIAL.search(text):
+        return Said(rounds.name, rounds.values[0], None, False)
     return outside or said(text, [rounds]).get(rounds.name)
 
 

@@ -18,7 +18,10 @@ LAYERS: Final = ("L1", "L2", "L3")
 _LAYER: Final = (
     r"(?:layers?|hidden layers?|hidden|linear|dense|fc|capas?|schicht|couches?|strato|livello|camada|слой|[lh]|層|层)"
 )
-_ROUND: Final = r"(?:updates?|updating|iterations?|iters?|iteraci[oó]n|itération|iteratio|schritt|aktualisierung|étape|durchgang|aggiornamento|steps?|epochs?|pass|round|rounds?|backprop\w*|actualizaci[oó]n|mise à jour|mises à jour|atualização)"
+_ROUND: Final = (
+    r"(?:updates?|updating|iterations?|iters?|iteraci[oó]n|itération|schritt|aktualisierung|étape|durchgang|steps?"
+    r"|epochs?|pass|rounds?|backprop\w*|actualizaci[oó]n|mises? à jour|aggiornamento|atualização)"
+)
 _SYMBOL: Final = r"(?:[∂∇d] ?)?[wb]"
 
 
@@ -31,11 +34,13 @@ UPDATE: Final = Facet(
     UPDATES,
     (
         _name(
-            rf"\b(?:first|1 st|1 er|1 re|primera?|primer|prima|primeira|erste[rs]?|premi[eè]re?)\b(?! (?:hidden )?{_LAYER})",
+            rf"\b(?:first|1 st|1 er|1 re|primera?|primer|prima|primeira|erste[rs]?"
+            rf"|premi[eè]re?)\b(?! (?:hidden )?{_LAYER})",
             "1",
         ),
         _name(
-            rf"\b(?:second|2 nd|2 e|2 eme|2 ème|segund[ao]|seconda|zweite[rs]?|deuxi[eè]me|seconde?)\b(?! (?:hidden )?{_LAYER})",
+            rf"\b(?:second|2 nd|2 e|2 eme|2 ème|segund[ao]|seconda|zweite[rs]?|deuxi[eè]me"
+            rf"|seconde?)\b(?! (?:hidden )?{_LAYER})",
             "2",
         ),
         _name(r"第 ?(?:一|1) ?(?:次|輪|轮)", "1"),
@@ -90,7 +95,8 @@ ROW: Final = Facet(
     (
         _name(r"[wbθ] ?\(?t ?\+ ?1|η|\blr\b|\blearning rate\b", "updated"),
         _name(
-            r"\bgrad(?:ient)?s?\b|\bderivatives?\b|梯度|\bgradientes?\b|\bgradienti?\b|\bgradienten\b|градиент|∂|∇|\bd ?[wb]\b|\bd ?(?:l|loss|e) ?/ ?d",
+            r"\bgrad(?:ient)?s?\b|\bderivatives?\b|梯度|\bgradientes?\b|\bgradienti?\b|\bgradienten\b"
+            r"|градиент|∂|∇|\bd ?[wb]\b|\bd ?(?:l|loss|e) ?/ ?d",
             "gradient",
         ),
         _name(r"g(?: ?\(?t\)?)?", "gradient", whole=True),
@@ -100,12 +106,15 @@ ROW: Final = Facet(
             "parameter",
         ),
         _name(
-            r"\bupdated\b|\bnew\b|\bafter\b|\bnext\b|更新|\bactualizad[oa]s?\b|\bnuev[oa]s?\b|\baktualisierte?[rns]?\b|\bneue?[rs]?\b|\bnachher\b|\bmise?s? à jour$(?<!e mise à jour)|\bmis à jour\b|\bnouve(?:au|l|lle)s?\b|\baggiornat[oaie]\b|\batualizad[oa]s?\b|обновл",
+            r"\bupdated\b|\bnew\b|\bafter\b|\bnext\b|更新|\bactualizad[oa]s?\b|\bnuev[oa]s?\b"
+            r"|\baktualisierte?[rns]?\b|\bneue?[rs]?\b|\bnachher\b|\bmise?s? à jour$(?<!e mise à jour)"
+            r"|\bmis à jour\b|\bnouve(?:au|l|lle)s?\b|\baggiornat[oaie]\b|\batualizad[oa]s?\b|обновл",
             "updated",
         ),
         _name(r"[wb] ?(?:\d |\(\d\) )?'|\bupd\b|^updates?(?! ?[#:(]? ?\d)(?: value| result|$)", "updated"),
         _name(
-            r"\bparam(?:eter)?s?\b|參數|参数|\bpar[aá]metros?\b|\bparamètres?\b|\bparametr[oi]\b|\bvalues?\b|\bwerte?\b|\bvaleurs?\b|\bvalor(?:es)?\b|параметр|\bvalore\b",
+            r"\bparam(?:eter)?s?\b|參數|参数|\bpar[aá]metros?\b|\bparamètres?\b|\bparametr[oi]\b"
+            r"|\bvalues?\b|\bwerte?\b|\bvaleurs?\b|\bvalor(?:es)?\b|параметр|\bvalore\b",
             "parameter",
         ),
         _name(

@@ -11,7 +11,7 @@ import numpy as np
 from reference_solutions.sigmoid_from_scratch import chain_slope, forward
 from rubrics.sigmoid_from_scratch.faults import BY_ID
 from rubrics.sigmoid_from_scratch.marks import MISSING, RIGHT, UNCLEAR, WRONG
-from rubrics.sigmoid_from_scratch.passes import Found
+from rubrics.sigmoid_from_scratch.passes import Found, own_passes
 from rubrics.sigmoid_from_scratch.questions import GRADIENTS
 from rubrics.sigmoid_from_scratch.running import CROOKED
 from rubrics.sigmoid_from_scratch.scratch import Finding, Scratch, among, count_right, judge_scratch
@@ -28,18 +28,25 @@ _MOVED: Final = re.compile(rf"[-+]=?\s*{_STEP}", re.IGNORECASE)
 
 
 def best(trace: Trace, found: Sequence[Found], source: str) -> Scratch | None:
-    """The pass for which most gradients are right."""
+    """The pass for which most gradients are right; beside a network of PyTorch's it may be one of other weights."""
+    counted = _counted(trace, found, source)
+    if any(one.framework for one in found) and max(count for count, _ in counted) < 1:
+        counted += _counted(trace, own_passes(trace, found), source)
+    if not counted:
+        return None
+    chosen = max(counted, key=lambda pair: pair[0])[1]
+    judge_scratch(chosen)
+    return chosen
+
+
+def _counted(trace: Trace, found: Sequence[Found], source: str) -> list[tuple[float, Scratch]]:
     counted: list[tuple[float, Scratch]] = []
     for one in found:
         scratch = Scratch(trace, one, source)
         counted.append((count_right(scratch), scratch))
         if counted[-1][0] >= len(GRADIENTS):
             break
-    if not counted:
-        return None
-    chosen = max(counted, key=lambda pair: pair[0])[1]
-    judge_scratch(chosen)
-    return chosen
+    return counted
 
 
 def independent(straight: Scratch, crooked: Scratch | None, source: str) -> dict[str, Finding]:

@@ -106,8 +106,31 @@ def passes(trace: Trace) -> list[Found]:
     for framework, usual in ((True, True), (False, True), (True, False), (False, False)):
         found = _search(trace, pool, framework, usual)
         if found:
-            return sorted(found, key=lambda one: (len(one.x) != 1, not one.loss_seen, one.at))
+            return _sorted(found)
     return []
+
+
+def own_passes(trace: Trace, beside: Sequence[Found]) -> list[Found]:
+    """Passes of arrays whose weights are not those of the networks that `beside` went through.
+
+    Whoever copies a network's weights and then computes something else with them has made a mistake, not another net.
+    """
+    taken = [weight for one in beside for weight in one.net.weights]
+    pool = Pool(trace)
+    found = _search(trace, pool, False, True) or _search(trace, pool, False, False)
+    return _sorted([one for one in found if not all(_is_among(weight, taken) for weight in one.net.weights)])
+
+
+def _sorted(found: Sequence[Found]) -> list[Found]:
+    return sorted(found, key=lambda one: (len(one.x) != 1, not one.loss_seen, one.at))
+
+
+def _is_among(weight: Array, others: Sequence[Array]) -> bool:
+    return any(
+        (weight.shape == other.shape and np.allclose(weight, other, rtol=1e-5))
+        or (weight.shape == other.T.shape and np.allclose(weight, other.T, rtol=1e-5))
+        for other in others
+    )
 
 
 def _search(trace: Trace, pool: Pool, framework: bool, usual: bool) -> list[Found]:

@@ -55,11 +55,14 @@ _CODE_LABELS: Final = re.compile(r"\(\s*\**\s*x\s*\[\s*:\s*,\s*0\s*\]")
 
 # What the steps are called, on the sheet and on its blank template.
 _SHEET_WORDS: Final = frozenset(
-    """build the neural network in pytorch by sequential function data points dimensions drawn from uniform distribution
+    re.findall(
+        r"\w+",
+        """build the neural network in pytorch by sequential function data points dimensions drawn from uniform distribution
     random labels label of each point generate implement loss use batch size one pass forward propagation with its
     prediction learning rate is to do time compute gradients using autograd result results below weights and biases
     every layer backpropagation algorithm scratch without automatic differentiation for same sample take before any
-    update comparison compare two value question step this that are""".split()
+    update comparison compare two value question step this that are""",
+    )
 )
 
 

@@ -14,8 +14,8 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from reference_solutions.two_layer_perceptron import ASKED, START, TARGET, Outcomes, Parameters, Perceptron, X
-from rubrics.two_layer_perceptron.compare import MOST_SHOWN, SHOWN, curve_shares, long_enough, same
+from reference_solutions.two_layer_perceptron import ASKED, SHOWN, START, TARGET, Outcomes, Parameters, Perceptron, X
+from rubrics.two_layer_perceptron.compare import MOST_SHOWN, curve_shares, long_enough, same
 from rubrics.two_layer_perceptron.faults import FAULTS, LABELS, PARTS, Fault, reference
 from rubrics.two_layer_perceptron.meanings import STEP, Answers, Known, close
 

@@ -301,6 +301,12 @@ def test_wrong_loses_its_own_marks_and_no_other(student: str, results: dict[str,
         assert named == {fault}
 
 
+def test_a_placeholder_is_no_description() -> None:
+    """ "Backward: TODO" says nothing about dX; "all threes" does, and a human reads it."""
+    assert hand_statuses("Y = [[8, 4], [14, 7]]\n\nBackward: TODO")[1] is Status.MISSING
+    assert hand_statuses("Y = [[8, 4], [14, 7]]\n\nBackward: all threes")[1] is Status.NEEDS_HUMAN
+
+
 def test_torch_arithmetic_is_not_a_layer(results: dict[str, Any]) -> None:
     """`torch.addmm` multiplies and adds: XW + b had to be known. Without PyTorch it may wait, but is not flagged."""
     pytest.importorskip("torch")

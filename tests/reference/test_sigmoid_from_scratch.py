@@ -39,7 +39,7 @@ def sample(seed: int, rows: int = 1) -> tuple[Array, Array]:
 def by_differences(net: Net, x: Array, y: Array, part: str, layer: int, step: float = 1e-6) -> Array:
     """∂L by one array of parameters, entry by entry."""
     arrays = getattr(net, part)
-    found = np.zeros_like(arrays[layer])
+    found: Array = np.zeros_like(arrays[layer])
     for place in np.ndindex(found.shape):
         values = []
         for sign in (1, -1):

@@ -1,4 +1,4 @@
-"""The rubric of sheet 001: example students, faults written into right code, copies of autograd, reports, odd styles."""
+"""The rubric of sheet 001: example students, faults in code that is right otherwise, copies, reports, odd styles."""
 
 from __future__ import annotations
 
@@ -65,7 +65,7 @@ def lost(report: SubmissionReport, *questions: str) -> dict[str, Status]:
     }
 
 
-# --- the example class --------------------------------------------------------------------------------------------------
+# --- the example class ------------------------------------------------------------------------------------------------
 
 
 def hand_in(student: str) -> Path:
@@ -108,7 +108,7 @@ def test_every_answer_that_loses_a_mark_says_why(desk: Desk) -> None:
                 assert label.status is Status.PASSED or label.message
 
 
-# --- faults and variants ------------------------------------------------------------------------------------------------
+# --- faults and variants ----------------------------------------------------------------------------------------------
 
 
 def test_every_promise_of_the_rubric_holds() -> None:
@@ -148,9 +148,15 @@ def test_faults_in_the_catalogue_are_tried() -> None:
 @pytest.mark.parametrize(
     ("fault", "edits"),
     [
-        ("forward-without-biases", (("z1 = W1 @ x0 + b1", "z1 = W1 @ x0"), ("z2 = W2 @ h1 + b2", "z2 = W2 @ h1"), ("p = W3 @ h2 + b3", "p = W3 @ h2"))),
+        (
+            "forward-without-biases",
+            (("W1 @ x0 + b1", "W1 @ x0"), ("W2 @ h1 + b2", "W2 @ h1"), ("W3 @ h2 + b3", "W3 @ h2")),
+        ),
         ("forward-second-sigmoid", (("h2 = sigmoid(z2)", "h2 = z2"), ("(W3.T @ dz3) * h2 * (1 - h2)", "(W3.T @ dz3)"))),
-        ("forward-squashed", (("p = W3 @ h2 + b3", "p = sigmoid(W3 @ h2 + b3)"), ("dz3 = 2 * (p - y0)", "dz3 = 2 * (p - y0) * p * (1 - p)"))),
+        (
+            "forward-squashed",
+            (("W3 @ h2 + b3", "sigmoid(W3 @ h2 + b3)"), ("2 * (p - y0)", "2 * (p - y0) * p * (1 - p)")),
+        ),
     ],
 )  # fmt: skip
 @needs_torch
@@ -181,7 +187,7 @@ torch_loss.backward()
     return f"{head}{torch}{mark}{rest}"
 
 
-# --- what is not one's own ----------------------------------------------------------------------------------------------
+# --- what is not one's own --------------------------------------------------------------------------------------------
 
 COPIES = {
     "attribute": "dW1, db1, dW2, db2, dW3, db3 = [p.grad.clone().numpy() for p in net.parameters()]",
@@ -240,7 +246,7 @@ dW1, db1, dW2, db2, dW3, db3 = grads
     assert {lost(report, "Q7")[f"Q7.{label}"] for label in GRADIENTS} == {Status.NEEDS_HUMAN}
 
 
-# --- odd but right ------------------------------------------------------------------------------------------------------
+# --- odd but right ----------------------------------------------------------------------------------------------------
 
 ODD = {
     "nested lists": PLAIN.replace("print(dW1, dW2, dW3)", "gradient_list = [dW1.tolist(), dW2.tolist(), dW3.tolist()]"),
@@ -340,13 +346,12 @@ def test_a_follow_through_of_half_the_loss(desk: Desk) -> None:
 
 @needs_torch
 def test_gradients_that_pile_up_are_named(desk: Desk) -> None:
-    again = "torch_loss.backward(retain_graph=True)\ntorch_loss.backward()\nfirst = None"
-    text = (
-        with_torch(PLAIN)
-        .replace("torch_loss.backward()", "torch_loss.backward(retain_graph=True)")
-        .replace("# 5. and 7.", "torch_loss.backward()\n# 5. and 7.")
-    )
-    assert again and lost(desk.text(text), "Q6") == {}  # the first of the two passes was right
+    """A backward pass of other samples before, and no zero_grad() between."""
+    text = with_torch(PLAIN)
+    other = "((net(torch.tensor(x[7:9])) - 1) ** 2).sum().backward()\n"
+    for between, status in (("", Status.FAILED), ("net.zero_grad()\n", None)):
+        report = desk.text(text.replace("prediction = net", f"{other}{between}prediction = net"))
+        assert lost(report, "Q6").get("Q6.autograd") is status
 
 
 def test_without_pytorch_a_human_decides(tmp_path: Path) -> None:
@@ -355,7 +360,7 @@ def test_without_pytorch_a_human_decides(tmp_path: Path) -> None:
     assert (report.score, report.pending, report.status) == (0.0, 14.0, Overall.PROVISIONAL)
 
 
-# --- reports ------------------------------------------------------------------------------------------------------------
+# --- reports ----------------------------------------------------------------------------------------------------------
 
 REPORT = """
 1. The network
@@ -411,7 +416,7 @@ def test_junk_is_read_without_an_error(junk: str) -> None:
     assert all(mark.kind != "right" for mark in judge_report(junk, False).marks.values())
 
 
-# --- small parts --------------------------------------------------------------------------------------------------------
+# --- small parts ------------------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
