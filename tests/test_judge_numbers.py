@@ -463,3 +463,9 @@ def test_every_slip_is_told_from_the_right_value_and_from_the_sheets() -> None:
     assert {slip.label for slip in hand_numbers.SLIPS} == set(hand_numbers.expected())
     assert sum(len(slips) for slips in wrong.values()) == len(hand_numbers.SLIPS)
     assert hand_numbers.expected()["W"].tolist() == [[pytest.approx(1.85), pytest.approx(0.85)], [1.6, 0.6]]
+
+
+@pytest.mark.parametrize("line", ["Backward: TODO", "dX = ?", "dX: ...", "**dX** tbd"])
+def test_an_announced_answer_is_no_answer(line: str) -> None:
+    text = f"Y = {LISTS['Y']}\n{line}\nW = {LISTS['W']}\nb = {LISTS['b']}"
+    assert statuses(text) == {"Y": "passed", "dX": "missing", "W": "passed", "b": "passed"}

@@ -18,6 +18,7 @@ from grader.intake.numbers import Matched, Matching, agrees
 from grader.model import AnswerText, Array, LabelReport, Status
 from grader.rubric import AnswerQuestion
 
+_PLACEHOLDER = re.compile(r"(?:^|[:=\s])(?:to-?do|tbd|not done(?: yet)?|\?{1,3}|…|\.{3})[\s*_.)\]$]*$", re.IGNORECASE)
 _PICTURE: Final = re.compile(
     r"!\[[^\]\n]{0,200}\][(\[]|<img\b|\(image\)|\b(?:attach(?:ed|ment)?|scan(?:ned)?|photo|picture|screenshot|"
     r"image|handwritten|hand-written|on paper|see (?:the )?(?:pdf|file|image|figure|paper))\b|"
@@ -58,7 +59,7 @@ def judge_numbers(
     printed = any(_has_digit(output) and not _all_in(printed_by_sheet, output) for output in answer.outputs)
     if not answer.text.strip() and not pictures and not printed:
         return tuple(_missing(question, label, "There is no answer to this question.") for label in question.marks)
-    reading = read_answer(answer.text)
+    reading = read_answer(_without_placeholders(answer.text))
     if not reading.whole:
         too_long = "the answer is too long to be read by machine"
         return tuple(_pending(label, points, too_long) for label, points in question.marks.items())
@@ -102,6 +103,11 @@ def judge_numbers(
         else:
             reports[label] = _missing(question, label, f"No value of {label} was found; the other values were read.")
     return tuple(reports[label] for label in question.marks)
+
+
+def _without_placeholders(text: str) -> str:
+    """The text without lines that only announce an answer: "Backward: TODO"."""
+    return "\n".join(line for line in text.split("\n") if _has_digit(line) or not _PLACEHOLDER.search(line[:200]))
 
 
 def _stands_alone(want: Array, strangers: Sequence[Found], expected: Mapping[str, Array]) -> bool:

@@ -10,8 +10,10 @@ from dataclasses import replace
 from typing import Final
 
 from grader.intake.reading import MAX_COLUMNS, Line, Reading, Table, TextCell, cell
-from grader.judges.table_names import said
+from grader.judges.table_layout import NOTHING, Layout, Located, locate
+from grader.judges.table_names import is_value, said
 from grader.judges.table_spec import TableSpec
+from grader.model import Place
 
 _BULLET: Final = re.compile(r"^\s*(?:[-*•+>]\s+|\d{1,2}[.)]\s+|\(\w\)\s+|\\item\s+)*")
 _SIGN: Final = re.compile(r"[=:≈：＝]+(?!\s*\{)")
@@ -93,3 +95,40 @@ def _pairs(text: str, spec: TableSpec) -> list[tuple[TextCell, ...]]:
         if not label and at < len(pieces) - 1:
             label = pieces[0]
     return rows
+
+
+def with_lists(layout: Layout, readings: Sequence[Reading], spec: TableSpec) -> Layout:
+    """The layout with lists and LaTeX rows taken for the tables that have no numbers anywhere else."""
+
+    def filled(entries: Sequence[tuple[int, Located]]) -> bool:
+        return any(located.cell.problem or is_value(located.cell.text, NOTHING) for _, located in entries)
+
+    answered = {key.question for key, entries in layout.found.items() if filled(entries)}
+    bare = {question.id for question in spec.questions if question.facets} - answered
+    if not bare:
+        return layout
+    again = locate([listed(reading, spec) for reading in readings], spec)
+    taken = {key: entries for key, entries in again.found.items() if key.question in bare and filled(entries)}
+    if not taken:
+        return layout
+    return replace(layout, found={**layout.found, **taken}, guessed=layout.guessed or again.guessed)
+
+
+def loose(readings: Sequence[Reading], layout: Layout, spec: TableSpec) -> str:
+    """Where numbers stand in the text under names of rows or layers although no table was found; or nothing."""
+    if any(key.question not in spec.named for key in layout.found):
+        return ""
+    told: list[Place] = []
+    waiting: Place | None = None  # a name without a number: it may stand on the next line
+    for reading in readings:
+        for part in reading.parts:
+            if not isinstance(part, Line):
+                continue
+            facts = said(part.text, spec.facets)
+            row = facts.get("row")
+            names = bool({"row", "column", "kind"} & facts.keys()) and (row is None or row.value in spec.inner_rows)
+            numbers = len(re.findall(r"\d[.,]\d|\b\d{2,}\b", part.text))
+            if numbers and (names or waiting):
+                told.append(waiting or part.place)
+            waiting = part.place if names and not numbers else None
+    return str(told[0]) if len(told) > 2 else ""

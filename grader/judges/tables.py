@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
@@ -10,9 +9,7 @@ from grader.intake.reading import Line, Reading
 from grader.judges.code import status_of
 from grader.judges.table_cells import DIGITS, Matrix, Written, agrees, written
 from grader.judges.table_layout import Layout, Located, locate
-from grader.judges.table_lists import listed
-from grader.judges.table_names import is_value
-from grader.judges.table_names import said as facets_said
+from grader.judges.table_lists import loose, with_lists
 from grader.judges.table_spec import Key, TableQuestion, TableSpec
 from grader.judges.table_text import Mention, mentions, value_of
 from grader.judges.table_verdict import CellVerdict, Kind, Verdicts, verdicts
@@ -20,7 +17,6 @@ from grader.model import AnswerText, LabelReport, Picture, Place, QuestionReport
 
 _MOST_TEXT = 4_000
 _NO_ROUND = -1
-_NOTHING = re.compile("(?!)")
 _TWICE = "is given twice in the same table, with different numbers"
 _ONLY_ZEROS = "A zero counts where some other number of the same update is right."
 
@@ -36,49 +32,12 @@ class _Chosen:
 
 def judge_tables(readings: Sequence[Reading], spec: TableSpec) -> tuple[QuestionReport, ...]:
     """Judge what was read of a hand-in; one report a question of the spec. Pending where a human must look."""
-    layout = _with_lists(locate(readings, spec), readings, spec)
+    layout = with_lists(locate(readings, spec), readings, spec)
     chosen, unsure = _choose(layout, spec)
     for question in spec.named:
         _take_from_text(question, readings, chosen, unsure, spec)
     judged = verdicts({key: cell.written for key, cell in chosen.items()}, spec)
     return tuple(_question(question, judged, chosen, unsure, layout, readings, spec) for question in spec.questions)
-
-
-def _with_lists(layout: Layout, readings: Sequence[Reading], spec: TableSpec) -> Layout:
-    """The layout with lists and LaTeX rows taken for the tables that have no numbers anywhere else."""
-
-    def filled(entries: Sequence[tuple[int, Located]]) -> bool:
-        return any(located.cell.problem or is_value(located.cell.text, _NOTHING) for _, located in entries)
-
-    answered = {key.question for key, entries in layout.found.items() if filled(entries)}
-    bare = {question.id for question in spec.questions if question.facets} - answered
-    if not bare:
-        return layout
-    again = locate([listed(reading, spec) for reading in readings], spec)
-    taken = {key: entries for key, entries in again.found.items() if key.question in bare and filled(entries)}
-    if not taken:
-        return layout
-    return replace(layout, found={**layout.found, **taken}, guessed=layout.guessed or again.guessed)
-
-
-def _loose(readings: Sequence[Reading], layout: Layout, spec: TableSpec) -> str:
-    """Where numbers stand in the text under names of rows or layers although no table was found; or nothing."""
-    if any(key.question not in spec.named for key in layout.found):
-        return ""
-    told: list[Place] = []
-    waiting: Place | None = None  # a name without a number: it may stand on the next line
-    for reading in readings:
-        for part in reading.parts:
-            if not isinstance(part, Line):
-                continue
-            facts = facets_said(part.text, spec.facets)
-            row = facts.get("row")
-            names = bool({"row", "column", "kind"} & facts.keys()) and (row is None or row.value in spec.inner_rows)
-            numbers = len(re.findall(r"\d[.,]\d|\b\d{2,}\b", part.text))
-            if numbers and (names or waiting):
-                told.append(waiting or part.place)
-            waiting = part.place if names and not numbers else None
-    return str(told[0]) if len(told) > 2 else ""
 
 
 def _choose(layout: Layout, spec: TableSpec) -> tuple[dict[Key, _Chosen], dict[Key, str]]:
@@ -174,8 +133,8 @@ def _question(
     touched = any(chosen[key].written.kind in ("numbers", "unreadable") for key in keys if key in chosen)
     pictures = tuple(picture for reading in readings for picture in reading.pictures)
     why = "" if touched else _why_human(readings, layout, pictures, bool(question.facets))
-    if not (why or touched) and question.facets and (loose := _loose(readings, layout, spec)):
-        why = f"Numbers stand in the text ({loose}), but no table was found; a human looks at them."
+    if not (why or touched) and question.facets and (where := loose(readings, layout, spec)):
+        why = f"Numbers stand in the text ({where}), but no table was found; a human looks at them."
     astray = _why_human((), layout, (), bool(question.facets))
     reasons = {key: unsure.get(key, "") or ("" if key in chosen else astray) for key in keys}
     labels = tuple(_label(question, key, judged, chosen.get(key), reasons[key], why, spec) for key in keys)

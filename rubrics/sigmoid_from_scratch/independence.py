@@ -62,9 +62,24 @@ def independent(straight: Scratch, crooked: Scratch | None, source: str) -> dict
             )
         elif crooked is not straight:
             settled[label] = _settled(label, finding, crooked)
+    copied = [label for label in GRADIENTS if settled[label].kind == WRONG and not _own_mistake(settled[label])]
+    if any(_built(settled[label], source) for label in copied):
+        for label in copied:
+            why = "it is built on what automatic differentiation gave"
+            settled[label] = Finding(UNCLEAR, faults=settled[label].faults, shown=settled[label].shown, why=why)
     if not any(settled[label].kind in (RIGHT, UNCLEAR) or _own_mistake(settled[label]) for label in GRADIENTS):
         settled["forward"] = _forward_alone(straight, settled["forward"])
     return settled
+
+
+def _built(finding: Finding, source: str) -> bool:
+    """Whether a product stands in the line that gives a copied value its name: then it is more than a copy."""
+    if finding.shown is None:
+        return False
+    name = re.escape(re.split(r"[.\[]", finding.shown.path.removeprefix("self."))[0])
+    return bool(
+        re.search(rf"(?<!\w){name}(?!\w)[^=\n]*[^=!<>\n]?=(?!=)[^\n]*(?:outer|dot|matmul|einsum|\bmm\b|@|\*)", source)
+    )
 
 
 def _own_mistake(finding: Finding) -> bool:

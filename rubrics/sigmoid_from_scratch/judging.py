@@ -253,7 +253,7 @@ def _question(asked: Asked, marks: Mapping[str, Mark], hand_in: HandIn) -> Quest
     if asked.id == "Q7":
         flags += hand_in.signs
         if any(fault.id == "copied" for mark in own.values() for fault in mark.faults[:1]):
-            flags.append("autograd's results are handed in as computed from scratch")
+            flags.append("autograd's results stand where values computed from scratch are asked for")
     waits = any(label.pending for label in labels)
     return QuestionReport(
         id=asked.id,

@@ -218,6 +218,13 @@ def test_autograds_own_gradients_earn_nothing(way: str, desk: Desk) -> None:
 
 
 @needs_torch
+def test_a_chain_that_starts_from_autograd_waits_for_a_human(desk: Desk) -> None:
+    text = with_torch(PLAIN).replace("torch_loss.backward()", "prediction.retain_grad()\ntorch_loss.backward()")
+    report = desk.text(text.replace("dz3 = 2 * (p - y0)", "dz3 = prediction.grad.numpy()"))
+    assert {lost(report, "Q7")[f"Q7.{label}"] for label in GRADIENTS} == {Status.NEEDS_HUMAN}
+
+
+@needs_torch
 def test_the_same_hand_in_with_its_own_gradients_earns_them(desk: Desk) -> None:
     """Negative control of the copies: nothing but the last lines differs."""
     assert lost(desk.text(with_torch(PLAIN))).keys() == {"Q8.comparison"}
@@ -333,6 +340,28 @@ def test_a_loop_without_end_costs_only_what_is_in_it(desk: Desk) -> None:
 def test_a_missing_library_costs_nothing(desk: Desk) -> None:
     report = desk.text("import no_such_library, seaborn\n" + PLAIN)
     assert lost(report, "Q1", "Q2", "Q3", "Q4", "Q5", "Q7") == {}
+
+
+@needs_torch
+@pytest.mark.parametrize(
+    "weights",
+    [
+        "W1, W2, W3 = W1 - 0.1, W2 - 0.1, W3 - 0.1",
+        "W1, W2, W3 = rng.random((10, 2)), rng.random((10, 10)), rng.random((1, 10))",
+    ],
+)
+def test_gradients_at_other_weights_are_right_there(weights: str, desk: Desk) -> None:
+    """From scratch at weights that have been updated, or were drawn anew: right formulas; the comparison must wait."""
+    text = with_torch(PLAIN).replace("# 5. and 7.", f"{weights}\n# 5. and 7.")
+    compared = "print(np.abs(dW1 - net[0].weight.grad.numpy()).max())"
+    assert lost(desk.text(f"{text}\n{compared}")) == {"Q8.comparison": Status.NEEDS_HUMAN}
+    assert lost(desk.text(f"{with_torch(PLAIN)}\n{compared}")) == {}
+
+
+def test_unseeded_numbers_are_the_same_in_every_run(desk: Desk) -> None:
+    wrong = PLAIN.replace("default_rng(7)", "default_rng()").replace("dz3 = 2 * (p - y0)", "dz3 = p - y0")
+    first, again = desk.text(wrong), desk.text(wrong)
+    assert first == again and any("came to" in label.message for q in first.questions for label in q.labels)
 
 
 def test_a_follow_through_of_half_the_loss(desk: Desk) -> None:
