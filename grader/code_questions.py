@@ -93,8 +93,8 @@ def _nothing_to_run(prepared: Prepared, choice: Choice) -> QuestionReport:
 def _settle(attempt: Attempt, reply: QuestionReply | Failure, job: _Job, *, touched: bool) -> QuestionReport:
     """From the first reply to the report, with whatever further runs fairness asks for."""
     if isinstance(reply, Failure) and reply.kind in SLOW:  # once more, alone and with all the time there is
-        again = request(attempt, _torch(attempt, job.runner), FIRST_FLAVOURS)
-        reply = job.runner.run([again], job.runner.alone).replies[attempt.id]
+        same = request(attempt, _torch(attempt, job.runner), FIRST_FLAVOURS)
+        reply = job.runner.run([same], job.runner.alone).replies[attempt.id]
     if isinstance(reply, Failure):
         return _after_failure(attempt, reply, job)
     found = judged(attempt, reply)

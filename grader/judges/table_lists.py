@@ -6,6 +6,7 @@ Looked at only for tables that stand nowhere as such. What the labels mean is fo
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Final
 

@@ -22,6 +22,7 @@ _UNFOLLOWED: Final = re.compile(
     r"\bjvp\b|jacfwd|forward_ad|linearize|_execution_engine|run_backward|grad_fn\s*\(|next_functions|reload|__closure__"
     r"|_recorder|GradientTape|\bjax\b|tensorflow|from autograd|import autograd|sympy|theano"
 )
+_PRODUCT: Final = re.compile(r"outer|dot|matmul|einsum|\bmm\b|@|(?<!\*)\*(?!\*)")
 _STEP: Final = r"(eps\w*|epsilon\w*|h|step|dh?|tiny|ε|delta|dw|dx)\b"
 _DIVIDED: Final = re.compile(rf"/\s*\(?\s*(?:2(?:\.0?)?\s*\*\s*)?{_STEP}", re.IGNORECASE)
 _MOVED: Final = re.compile(rf"[-+]=?\s*{_STEP}", re.IGNORECASE)
@@ -77,9 +78,8 @@ def _built(finding: Finding, source: str) -> bool:
     if finding.shown is None:
         return False
     name = re.escape(re.split(r"[.\[]", finding.shown.path.removeprefix("self."))[0])
-    return bool(
-        re.search(rf"(?<!\w){name}(?!\w)[^=\n]*[^=!<>\n]?=(?!=)[^\n]*(?:outer|dot|matmul|einsum|\bmm\b|@|\*)", source)
-    )
+    lines = re.findall(rf"(?<!\w){name}(?!\w)[^=\n]*(?<![=!<>])=(?!=)([^\n]*)", source)
+    return any(_PRODUCT.search(line) and not re.search(r"grad|jacobian|vjp|hook", line) for line in lines)
 
 
 def _own_mistake(finding: Finding) -> bool:

@@ -57,11 +57,12 @@ _CODE_LABELS: Final = re.compile(r"\(\s*\**\s*x\s*\[\s*:\s*,\s*0\s*\]")
 _SHEET_WORDS: Final = frozenset(
     re.findall(
         r"\w+",
-        """build the neural network in pytorch by sequential function data points dimensions drawn from uniform distribution
-    random labels label of each point generate implement loss use batch size one pass forward propagation with its
-    prediction learning rate is to do time compute gradients using autograd result results below weights and biases
-    every layer backpropagation algorithm scratch without automatic differentiation for same sample take before any
-    update comparison compare two value question step this that are""",
+        """build the neural network in pytorch by sequential function data points dimensions drawn from uniform
+        distribution random labels label of each point generate implement loss use batch size one
+        pass forward propagation with its prediction learning rate is to do time compute gradients
+        using autograd result results below weights and biases every layer backpropagation algorithm
+        scratch without automatic differentiation for same sample take before any update comparison
+        compare two value question step this that are""",
     )
 )
 

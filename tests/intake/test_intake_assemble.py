@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+
 from grader.intake.assemble import assemble
 from grader.intake.choose import choose
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 
 import pytest
+
 from grader.intake.blank import is_blank
 from grader.intake.choose import choose
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+
 from grader.intake.choose import choose
 
 from .builders import (

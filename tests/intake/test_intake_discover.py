@@ -6,6 +6,7 @@ import io
 import zipfile
 
 import pytest
+
 from grader.intake.discover import NothingToGrade, discover, homework_folders
 from grader.intake.read import read_submission
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 
 import pytest
+
 from grader.intake.choose import choose
 from grader.intake.document import Unreadable
 from grader.intake.magics import to_python

@@ -7,11 +7,12 @@ import time
 import zipfile
 from pathlib import Path
 
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
 from grader.intake.choose import choose
 from grader.intake.discover import discover
 from grader.intake.read import read_submission
-from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
 
 from .builders import LINEAR, chunk, code, heading, md, notebook, read_files, sheet, template
 

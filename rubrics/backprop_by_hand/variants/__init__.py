@@ -14,7 +14,7 @@ from fractions import Fraction
 from typing import Final
 from xml.sax.saxutils import escape
 
-import xlsxwriter
+import xlsxwriter  # type: ignore[import-untyped]
 
 from grader.judges.table_cells import Matrix
 from grader.judges.table_spec import Own
