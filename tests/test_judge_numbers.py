@@ -469,3 +469,9 @@ def test_every_slip_is_told_from_the_right_value_and_from_the_sheets() -> None:
 def test_an_announced_answer_is_no_answer(line: str) -> None:
     text = f"Y = {LISTS['Y']}\n{line}\nW = {LISTS['W']}\nb = {LISTS['b']}"
     assert statuses(text) == {"Y": "passed", "dX": "missing", "W": "passed", "b": "passed"}
+
+
+@pytest.mark.parametrize("line", ["X^T 1 = [[3, 3], [3, 3]]", "lr * g = [[3, 3], [3, 3]]", "dY W = [[3, 3], [3, 3]]"])
+def test_a_right_value_that_a_formula_names_is_for_a_human(line: str) -> None:
+    text = f"Y = {LISTS['Y']}\n{line}\nW = {LISTS['W']}\nb = {LISTS['b']}"
+    assert statuses(text)["dX"] == "needs_human"

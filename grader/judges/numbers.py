@@ -18,6 +18,7 @@ from grader.intake.numbers import Matched, Matching, agrees
 from grader.model import AnswerText, Array, LabelReport, Status
 from grader.rubric import AnswerQuestion
 
+_DRESS = re.compile(r"\\[a-zA-Z]+|[\^_](?:\{[^}]{0,40}\}|\S)|[{}$*]")  # of a symbol: fonts, scripts, emphasis
 _PLACEHOLDER = re.compile(r"(?:^|[:=\s])(?:to-?do|tbd|not done(?: yet)?|\?{1,3}|…|\.{3})[\s*_.)\]$]*$", re.IGNORECASE)
 _PICTURE: Final = re.compile(
     r"!\[[^\]\n]{0,200}\][(\[]|<img\b|\(image\)|\b(?:attach(?:ed|ment)?|scan(?:ned)?|photo|picture|screenshot|"
@@ -111,14 +112,25 @@ def _without_placeholders(text: str) -> str:
 
 
 def _stands_alone(want: Array, strangers: Sequence[Found], expected: Mapping[str, Array]) -> bool:
-    """Whether the right value stands there under words that nobody knows, and no other value could be meant instead.
+    """Whether the right value stands there under a word that nobody knows, and no other value could be meant instead.
 
-    Every unknown value of its size is then the right one of some label; where attempts are listed, a human decides.
+    Every unknown value of its size is then the right one of some label; where attempts are listed, or where a formula
+    and not a word names it, a human decides.
     """
     alike = [one for one in strangers if one.value is None or one.value.size == np.size(want)]
-    return any(_equal(one, want) for one in alike) and all(
+    return any(_equal(one, want) and _has_a_word_for_it(one) for one in alike) and all(
         any(_equal(one, right) for right in expected.values()) for one in alike
     )
+
+
+def _has_a_word_for_it(one: Found) -> bool:
+    return bool(one.labels) and all(_is_a_name(label) for label in one.labels)
+
+
+def _is_a_name(label: str) -> bool:
+    """One symbol, or words; `X^T 1` and `lr * g` are formulas."""
+    tokens = re.findall(r"[^\W_]+", _DRESS.sub(" ", label[:200]))
+    return len(tokens) == 1 or (bool(tokens) and all(map(str.isalpha, tokens)) and max(map(len, tokens)) > 3)
 
 
 def _compare(label: str, points: float, read: Matched, want: Array, faults: Mapping[str, WrongValue]) -> LabelReport:
