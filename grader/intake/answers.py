@@ -71,7 +71,7 @@ def _before(cell: Cell, section: str | None) -> str | None:
 
 
 def _take_code(answer: _Answer, cell: Cell, sheet: Sheet) -> None:
-    """A code cell that is not the sheet's own: its lines, what it printed and drew; its words when it holds only words."""
+    """A code cell that is not the sheet's own: its lines, what it printed and drew; or its words."""
     if cell.template:
         return
     answer.outputs += cell.outputs
