@@ -224,8 +224,8 @@ class Homework:
     `errata` what the sheet gets wrong, in sentences for the instructor.
 
     A homework whose questions hang together gives `judge` (and declares its questions as `WholeQuestion`). `claims` are
-    further promises for `grade verify` and pytest, `tables` the lines of `grade tables` in a style ("text", "markdown");
-    `oracles` say what the reference was verified by.
+    further promises for `grade verify` and pytest, `tables` the lines of `grade tables` in a style ("text" or
+    "markdown"); `oracles` say what the reference was verified by.
     """
 
     def __init__(

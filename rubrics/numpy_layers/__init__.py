@@ -199,8 +199,8 @@ homework.add(
         "Learning rates: their effect on convergence and accuracy, with a plot",
         points=1,
         bonus=False,
-        look_for="several learning rates, a plot of accuracy or loss against them, the best one named; too small learns "
-        "slowly, too large diverges",
+        look_for="several learning rates, a plot of accuracy or loss against them, the best one named; too small "
+        "learns slowly, too large diverges",
     )
 )
 

@@ -26,9 +26,7 @@ from grader.course import Course, open_course
 EXAMPLES = Path(__file__).parents[2] / "submissions_example"
 KEY = "numpy_layers"
 SUFFIX = ".expected.json"
-STUDENTS = sorted(
-    (path.parent.name, path.name.removesuffix(SUFFIX)) for path in EXAMPLES.glob(f"*/*{SUFFIX}")
-)
+STUDENTS = sorted((path.parent.name, path.name.removesuffix(SUFFIX)) for path in EXAMPLES.glob(f"*/*{SUFFIX}"))
 
 Json = dict[str, Any]
 
