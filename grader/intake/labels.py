@@ -22,8 +22,10 @@ _FRACTION: Final = re.compile(
     rf"[ }}]{{0,4}}[ {{]{{0,4}}{_D}[ {{]{{0,4}}([a-z]{{1,10}}(?:_\w+)?)[ }}]{{0,4}}"
 )
 _SLASH: Final = re.compile(
-    rf"\(?(?<![a-z]){_D}[ ]?{_OF}[ ]?\)?[ ]?/[ ]?\(?[ ]?{_D}[ ]?([a-z]{{1,10}}(?:_\w+)?)(?![a-z])[ ]?\)?"
+    rf"\(?(?<![a-z]){_D}[ {{]{{0,4}}{_OF}[ }}]{{0,4}}\)?[ ]?/[ ]?\(?[ ]?{_D}[ {{]{{0,4}}([a-z]{{1,10}}(?:_\w+)?)"
+    r"(?![a-z])[ }]{0,4}\)?"
 )
+_JOINED: Final = re.compile(r"\bd(?:loss|[lje])_?d_?(x|y|z|w|b|inputs?|outputs?|weights?|bias(?:es)?)\b")
 _NABLA: Final = re.compile(r"∇[ ]?_?[ ]?\{?[ ]?([a-z]{1,10})\b[ ]?\}?(?:[ ]?\(?\\?\b(?:l|j|e|loss|ell)\b\)?)?")
 _GRAD_CALL: Final = re.compile(r"\bgrad(?:ient)?[ ]?(?:\(|_\{?)[ ]?([a-z]{1,10})[ ]?[)}]?")
 _GRAD_AFTER: Final = re.compile(r"\b([a-z]{1,10})(?:_|\.)grad(?:ient)?\b")
@@ -87,7 +89,7 @@ def tokens(text: str) -> tuple[str, ...]:
     for _ in range(2):
         text = _NESTED.sub(r"{\1}", text)
     text = _FRACTION.sub(r" d\1 ", text)
-    text = _SLASH.sub(r" d\1 ", text)
+    text = _JOINED.sub(r" d\1 ", _SLASH.sub(r" d\1 ", text))
     text = _DELTA.sub(r" d\1 ", _NABLA.sub(r" d\1 ", text))
     text = _GRAD_AFTER.sub(r" d\1 ", _GRAD_CALL.sub(r" d\1 ", text))
     text = re.sub(r"∂[ ]?([a-z])\b", r"d\1", text)

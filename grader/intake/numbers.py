@@ -20,7 +20,6 @@ from grader.model import Array
 
 LEAST: Final = 3  # significant digits that a rounded number must have
 _EQUALS: Final = re.compile(r":=|=+|[←→⇒≈:]")
-_PLACEHOLDER: Final = re.compile(r"[\W_]*(?:(?:todo|to[ ]do|tbd|later|not done|n/?a)[\W_]*)?", re.IGNORECASE)
 _NUMBER: Final = re.compile(r"(?<![\w.^_\[{(])(?:\d{1,30}(?:\.\d{1,30})?|\.\d{1,30})(?![\w)])")
 
 
@@ -246,10 +245,10 @@ class Matching:
         return any(float(number) not in stated for number in numbers)
 
     def described(self, label: str, lines: Sequence[str]) -> bool:
-        """Whether a line says in words or formulas what `label` is: "dX = all threes", but not "dX = TODO"."""
+        """Whether a line says in words or formulas what `label` is: "dX = all threes"."""
         for line in lines:
             parts = [part for part in _EQUALS.split(line) if part.strip()]
-            if len(parts) > 1 and not _PLACEHOLDER.fullmatch(parts[-1]) and label in self._line(line).labels:
+            if len(parts) > 1 and label in self._line(line).labels:
                 return True
         return False
 

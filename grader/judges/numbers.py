@@ -124,7 +124,8 @@ def _stands_alone(want: Array, strangers: Sequence[Found], expected: Mapping[str
 
 
 def _has_a_word_for_it(one: Found) -> bool:
-    return bool(one.labels) and all(_is_a_name(label) for label in one.labels)
+    names = one.labels or one.above[:1]
+    return bool(names) and all(_is_a_name(name) for name in names)
 
 
 def _is_a_name(label: str) -> bool:

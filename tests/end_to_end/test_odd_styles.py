@@ -301,6 +301,17 @@ def test_wrong_loses_its_own_marks_and_no_other(student: str, results: dict[str,
         assert named == {fault}
 
 
+@pytest.mark.parametrize(
+    "name", ["dL_dX", "dLdX", "$\\partial \\mathcal{L} / \\partial X$", "$\\partial \\mathcal L/\\partial X$"]
+)
+def test_dX_by_its_quotient(name: str) -> None:
+    """The ways to write the derivative on one line; a wrong number under each of them is read, and lost."""
+    right = HAND.format(dX=f"{name}: [[3, 3], [3, 3]]", b="b = [-0.1, -0.1]")
+    wrong = HAND.format(dX=f"{name}: [[4, 2], [4, 2]]", b="b = [-0.1, -0.1]")
+    assert hand_statuses(right) == [Status.PASSED] * 4
+    assert hand_statuses(wrong)[1] is Status.FAILED
+
+
 def test_a_placeholder_is_no_description() -> None:
     """ "Backward: TODO" says nothing about dX; "all threes" does, and a human reads it."""
     assert hand_statuses("Y = [[8, 4], [14, 7]]\n\nBackward: TODO")[1] is Status.MISSING
