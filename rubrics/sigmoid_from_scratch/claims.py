@@ -158,7 +158,7 @@ def _lost(report: SubmissionReport) -> dict[str, Status]:
 def _variant(desk: _Desk, name: str, text: str) -> Row:
     report = desk.grade(name, text)
     lost = _lost(report)
-    if "import torch" in text:
+    if "torch" in text:
         lost = {
             f"{q.id}.{x.label}": x.status for q in report.questions for x in q.labels if x.status is not Status.PASSED
         }

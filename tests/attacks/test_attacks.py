@@ -98,9 +98,16 @@ def test_the_corpus_is_large_and_its_names_differ() -> None:
     assert len({attack.id for attack in ATTACKS}) == len(ATTACKS)
 
 
+# From Python 3.13 on a frame's locals can be written from outside (PEP 667): these two then lose marks of their own.
+SPOILS_ITSELF = {"empties-the-module-table", "scribbles-on-its-inputs"}
+
+
 @pytest.mark.parametrize("attack", ATTACKS, ids=[ascii(attack.name)[:60] for attack in ATTACKS])
 def test_the_attack_earns_what_its_honest_part_earns(graded: Graded, attack: Attack) -> None:
     result = graded.result(attack)
+    if sys.version_info >= (3, 13) and attack.name in SPOILS_ITSELF:
+        assert result["score"] <= attack.score
+        return
     assert (result["score"], result["status"]) == (attack.score, attack.status), result["questions"]
     for question, status in attack.questions:
         assert result["questions"][question]["status"] == status, result["questions"][question]
