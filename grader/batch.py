@@ -112,8 +112,8 @@ def _graded(
 
 
 def fingerprint(course: Course, folders: Sequence[Path]) -> str:
-    """A digest of the seed and of every file that a verdict depends on."""
-    digest = hashlib.sha256(f"{course.homework.key} {course.seed}".encode())
+    """A digest of the seed, the kind of run, and every file that a verdict depends on."""
+    digest = hashlib.sha256(f"{course.homework.key} {course.seed} {course.full_training}".encode())
     for folder in folders:
         for path in sorted(folder.rglob("*")):
             if path.suffix in {".py", ".ipynb", ".toml", ".json"} and path.is_file():

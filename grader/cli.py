@@ -48,7 +48,7 @@ def main() -> None:
 @click.option("--roster", type=click.Path(path_type=Path), help="CSV with columns id and name.")
 @click.option("--unconfined", is_flag=True, help="Run student code even where this machine cannot confine it.")
 @click.option(
-    "--full-training", is_flag=True, help="For whole training loops; no homework has any that a machine judges yet."
+    "--full-training", is_flag=True, help="Run whole training loops where a short trajectory stands for them."
 )
 @click.option("--quiet", is_flag=True, help="Print nothing but errors.")
 def submissions(path: Path, quiet: bool, **options: Any) -> None:

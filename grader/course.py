@@ -12,17 +12,21 @@ from grader.rubric import CodeQuestion, Homework
 
 @dataclass(frozen=True)
 class Course:
-    """What every submission of one homework is judged with. Built once a run."""
+    """What every submission of one homework is judged with. Built once a run.
+
+    `full_training`: whole training loops are run where a short trajectory would stand for them.
+    """
 
     homework: Homework
     sheet: Sheet
     prepared: Mapping[str, Prepared]
     seed: int
+    full_training: bool = False
 
 
-def open_course(homework: Homework, seed: int) -> Course:
+def open_course(homework: Homework, seed: int, full_training: bool = False) -> Course:
     """Read the blank sheet, draw the cases, run the reference and the faults."""
     ids = [question.id for question in homework.questions]
     sheet = Sheet.from_notebook(homework.sheet, ids) if homework.sheet else Sheet.without_template(ids)
     prepared = {q.id: prepare(q, seed) for q in homework.questions if isinstance(q, CodeQuestion)}
-    return Course(homework, sheet, prepared, seed)
+    return Course(homework, sheet, prepared, seed, full_training)

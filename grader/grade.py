@@ -35,7 +35,7 @@ def grade_submission(
     try:
         evidence = read_submission(submission, course.sheet)
         chosen = frozenset(q.id for q in course.homework.questions if not only or q.id in only)
-        material = Material(submission, evidence, course.sheet, runner, course.seed, chosen)
+        material = Material(submission, evidence, course.sheet, runner, course.seed, chosen, course.full_training)
         if course.homework.judge is not None:
             questions = course.homework.judge(material)
             return _report(submission, course, evidence, [q for q in questions if not only or q.id in only], runner)
@@ -57,6 +57,8 @@ def _judge(material: Material, course: Course) -> SubmissionReport:
     for question in wanted:
         if isinstance(question, AnswerQuestion | HumanQuestion):
             judged[question.id] = _judge_answer(question, evidence.answers)
+    if homework.finish is not None:
+        judged |= homework.finish(material, judged)
     questions = [judged[question.id] for question in wanted]
     return _report(material.submission, course, evidence, questions, material.runner)
 

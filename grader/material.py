@@ -15,7 +15,7 @@ class Material:
     """One submission. `evidence.unreadable` may be set: a table handed in as a spreadsheet is no notebook.
 
     `runner` runs programs in the confined worker; nothing else may run a student's code. `seed` draws hidden cases.
-    `wanted` are the questions to be judged.
+    `wanted` are the questions to be judged; with `full_training` whole training loops are run on request.
     """
 
     submission: Submission
@@ -24,3 +24,4 @@ class Material:
     runner: Runner
     seed: int
     wanted: frozenset[str] = frozenset()
+    full_training: bool = False

@@ -5,6 +5,7 @@ Nothing here computes a verdict, reads a file or knows a homework.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
@@ -106,6 +107,29 @@ class AnswerText:
 
 
 @dataclass(frozen=True)
+class Figure:
+    """A number that a student reports, beside the reference's: evidence for a human, no verdict.
+
+    `want` is the reference's value or interval in words ("0.2031 to 0.2033"); `agrees` is None where none can be said.
+    """
+
+    what: str  # "loss after 1000 iterations, ReLU, 100 samples"
+    got: str
+    want: str
+    agrees: bool | None = None
+    place: Place | None = None
+
+
+@dataclass(frozen=True)
+class Curve:
+    """Two courses of one quantity over the same steps, to be drawn: the student's and the reference's."""
+
+    title: str  # "sine net with ReLU: loss of the first 50 steps"
+    got: tuple[float, ...]
+    want: tuple[float, ...]
+
+
+@dataclass(frozen=True)
 class LabelReport:
     """One judged label of a question ("dX"): marks, the reason for every lost one, and what to try."""
 
@@ -135,6 +159,8 @@ class QuestionReport:
     notes: tuple[str, ...] = ()
     flags: tuple[str, ...] = ()  # for the instructor
     answer: AnswerText | None = None
+    figures: tuple[Figure, ...] = ()
+    curves: tuple[Curve, ...] = ()
 
     @property
     def earned(self) -> float:
@@ -200,9 +226,64 @@ class QuestionInfo:
     labels: tuple[tuple[str, float], ...]
 
 
+class Extent(StrEnum):
+    """What a human mark stands for."""
+
+    PENDING = "pending"  # the points for what waits for a human; the machine's stay beside them
+    WHOLE = "whole"  # the points of the question, in place of everything the machine gave
+
+
+@dataclass(frozen=True)
+class HumanMark:
+    """Points that a person gave, with when, where from and what was judged then.
+
+    `points` None: only a comment. `answer` is a digest of what the person saw; `stale` says that it is another now;
+    `conflict` says in words which other mark of a person contradicts this one, and that this one counts.
+    """
+
+    student: str
+    question: str
+    points: float | None
+    extent: Extent
+    comment: str = ""
+    at: str = ""  # UTC, ISO 8601
+    source: str = ""  # "Review", "Scores", "grade mark"
+    answer: str = ""
+    stale: bool = False
+    conflict: str = ""
+
+
+@dataclass(frozen=True)
+class Standing:
+    """What the course's policy makes of one student's points: ``points * factor - minus``, at most `cap`, at least 0.
+
+    `words` says why ("2 days late: 20 % off"); empty where the policy changes nothing.
+    """
+
+    factor: float = 1.0
+    minus: float = 0.0
+    cap: float | None = None
+    days_late: int = 0
+    submitted: str = ""  # ISO 8601 with the course's time zone
+    words: str = ""
+
+
+@dataclass(frozen=True)
+class TotalRule:
+    """How totals are made in this course: whether a bonus counts, and the step that totals are rounded to (0: not)."""
+
+    bonus: bool = True
+    step: float = 0.0
+    weight: float | None = None  # the homework's share of the course, 0 to 1
+
+
 @dataclass(frozen=True)
 class Gradebook:
-    """One homework of one class, judged: what every export reads."""
+    """One homework of one class, judged: what every export reads.
+
+    `marks` are a person's, `standings` what the policy makes of a student (by id), `rule` how totals are made. What a
+    submission counts in the end is computed in `grader.final`.
+    """
 
     homework: str
     title: str
@@ -211,6 +292,9 @@ class Gradebook:
     reports: tuple[SubmissionReport, ...]  # sorted by student id
     about: tuple[tuple[str, str], ...] = ()  # versions, seed, confinement, errata
     errata: tuple[str, ...] = field(default=())
+    marks: tuple[HumanMark, ...] = ()
+    standings: Mapping[str, Standing] = field(default_factory=dict)
+    rule: TotalRule = TotalRule()
 
 
 def tidy(points: float) -> float:

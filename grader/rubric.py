@@ -174,7 +174,7 @@ class HumanQuestion:
 
 @dataclass(frozen=True)
 class WholeQuestion:
-    """A question that the homework's own `judge` judges, because it hangs together with others."""
+    """A question that the homework's own `judge` or `finish` judges, because it hangs together with others."""
 
     id: str
     title: str
@@ -184,6 +184,7 @@ class WholeQuestion:
     faults: tuple[FaultInfo, ...] = ()
 
 
+Finish = Callable[["Material", Mapping[str, QuestionReport]], Mapping[str, QuestionReport]]
 Question = CodeQuestion | AnswerQuestion | HumanQuestion | WholeQuestion
 
 
@@ -223,9 +224,10 @@ class Homework:
     on (a change there makes earlier results stale); `fingerprint` words that tell this homework from another one;
     `errata` what the sheet gets wrong, in sentences for the instructor.
 
-    A homework whose questions hang together gives `judge` (and declares its questions as `WholeQuestion`). `claims` are
-    further promises for `grade verify` and pytest, `tables` the lines of `grade tables` in a style ("text" or
-    "markdown"); `oracles` say what the reference was verified by.
+    A homework whose questions hang together gives `judge` (and declares its questions as `WholeQuestion`). `finish`
+    gets the reports of all other questions and gives back those that it judges itself (a `WholeQuestion` among others)
+    or adds evidence to. `claims` are further promises for `grade verify` and pytest, `tables` the lines of `grade
+    tables` in a style ("text" or "markdown"); `oracles` say what the reference was verified by.
     """
 
     def __init__(
@@ -238,6 +240,7 @@ class Homework:
         fingerprint: Sequence[str] = (),
         errata: Sequence[str] = (),
         judge: Callable[[Material], tuple[QuestionReport, ...]] | None = None,
+        finish: Finish | None = None,
         claims: Callable[[], Iterator[Claim]] | None = None,
         tables: Callable[[str], Iterator[str]] | None = None,
         oracles: Sequence[str] = (),
@@ -249,6 +252,7 @@ class Homework:
         self.fingerprint = tuple(fingerprint)
         self.errata = tuple(errata)
         self.judge = judge
+        self.finish = finish
         self.claims = claims
         self.tables = tables
         self.oracles = tuple(oracles)

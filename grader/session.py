@@ -135,7 +135,7 @@ def carry_out(run: GradingRun, watch: Watch) -> GradingOutcome:
     import time
 
     begun = time.perf_counter()
-    course = open_course(run.homework, run.wishes.seed)
+    course = open_course(run.homework, run.wishes.seed, run.wishes.full_training)
     torch = "torch" if torch_available() else "standin"
     options = Options(
         jobs=run.wishes.jobs or os.cpu_count() or 1,

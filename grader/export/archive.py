@@ -16,7 +16,9 @@ from grader.export.results import Json, place_from_dict, place_to_dict, report_f
 from grader.model import (
     AnswerText,
     Array,
+    Curve,
     Example,
+    Figure,
     LabelReport,
     Picture,
     Place,
@@ -38,6 +40,8 @@ def report_to_store(report: SubmissionReport) -> Json:
         part = document["questions"][question.id]
         part["title"] = question.title
         part["answer"] = _answer(question.answer)
+        part["figures"] = [_figure(figure) for figure in question.figures]
+        part["curves"] = [_curve(curve) for curve in question.curves]
         for label in question.labels:
             part["labels"][label.label]["example"] = _example(label.example)
     return document
@@ -80,6 +84,8 @@ def _question_from(question: QuestionReport, part: Json) -> QuestionReport:
         notes=question.notes,
         flags=question.flags,
         answer=_answer_from(part["answer"]),
+        figures=tuple(_figure_from(figure) for figure in part.get("figures", ())),
+        curves=tuple(_curve_from(curve) for curve in part.get("curves", ())),
     )
 
 
@@ -152,6 +158,23 @@ def _answer_from(part: Json | None) -> AnswerText | None:
         ),
         places=tuple(_place(place) for place in part["places"]),
     )
+
+
+def _figure(figure: Figure) -> Json:
+    place = place_to_dict(figure.place)
+    return {"what": figure.what, "got": figure.got, "want": figure.want, "agrees": figure.agrees, "place": place}
+
+
+def _figure_from(part: Json) -> Figure:
+    return Figure(part["what"], part["got"], part["want"], part["agrees"], place_from_dict(part["place"]))
+
+
+def _curve(curve: Curve) -> Json:
+    return {"title": curve.title, "got": _nested(list(curve.got)), "want": _nested(list(curve.want))}
+
+
+def _curve_from(part: Json) -> Curve:
+    return Curve(part["title"], tuple(_plain(part["got"])), tuple(_plain(part["want"])))
 
 
 def _place(part: Json) -> Place:
