@@ -12,7 +12,8 @@ from dataclasses import replace
 from typing import Any, Final
 
 from grader.intake.document import Unreadable
-from grader.intake.printed_tables import read_printed
+from grader.intake.pdf_columns import read_columns
+from grader.intake.printed_tables import DRAWN, read_printed
 from grader.intake.reading import Line, Table, cell, table
 from grader.model import Picture, Place
 
@@ -57,7 +58,10 @@ def read_pdf(name: str, data: bytes) -> tuple[list[Line | Table], tuple[Picture,
 
 
 def _page(page: Any, place: Place) -> list[Line | Table]:
-    """A page's ruled tables and the lines between them, from top to bottom; without rules, columns of spaces."""
+    """A page's ruled tables and the lines between, from top to bottom; without rules, columns by where words stand.
+
+    Pipes and frames drawn with characters are read as in plain text.
+    """
     ruled = []
     for found in page.find_tables():
         rows = [[cell(text or "") for text in row] for row in found.extract()]
@@ -65,6 +69,8 @@ def _page(page: Any, place: Place) -> list[Line | Table]:
         if read and len(read.rows) > 1 and max(map(len, read.rows)) > 1:
             ruled.append((found.bbox, read))
     if not ruled:
+        if not any(character["text"] in DRAWN for character in page.chars):
+            return read_columns(page, place)
         text = textwrap.dedent(page.extract_text(layout=True) or "")
         parts = read_printed([line for line in text.split("\n") if line.strip()], place)
         return [replace(part, merged_above=False) if isinstance(part, Table) else part for part in parts]

@@ -11,11 +11,12 @@ from grader.intake.reading import Line as TextLine
 from grader.intake.reading import Table as TextTable
 from grader.model import Place
 
-_FRAME: Final = str.maketrans(
-    dict.fromkeys("│┃║▏▕¦", "|")
-    | dict.fromkeys("─━═╌╍", "-")
-    | dict.fromkeys("┌┐└┘├┤┬┴┼╔╗╚╝╠╣╦╩╬╒╕╘╛╞╡╤╧╪╭╮╯╰┏┓┗┛┣┫┳┻╋┡┩╇", "+")
-)
+_UPRIGHT: Final = "│┃║▏▕¦"
+_LEVEL: Final = "─━═╌╍"
+_CORNERS: Final = "┌┐└┘├┤┬┴┼╔╗╚╝╠╣╦╩╬╒╕╘╛╞╡╤╧╪╭╮╯╰┏┓┗┛┣┫┳┻╋┡┩╇"
+DRAWN: Final = frozenset(f"|{_UPRIGHT}{_LEVEL}{_CORNERS}")
+"""Characters that a frame is drawn with."""
+_FRAME: Final = str.maketrans(dict.fromkeys(_UPRIGHT, "|") | dict.fromkeys(_LEVEL, "-") | dict.fromkeys(_CORNERS, "+"))
 _Span = tuple[int, int, str]
 _RULE: Final = re.compile(r"[\s|:+=\-–—]*[-=+–—]{2,}[\s|:+=\-–—]*")
 _GAP: Final = re.compile(r"\t| {2,}")

@@ -606,3 +606,20 @@ def pdf_plain(own: Own) -> tuple[str, bytes]:
         words.append((60.0, y, f"Loss before the {_ORDINALS[update].lower()} update: {loss_of(own, update)}"))
         y += 16
     return "hw.pdf", pdf([words])
+
+
+@_variant
+def pdf_narrow(own: Own) -> tuple[str, bytes]:
+    """One page without rules, columns so narrow that the header's names stand hardly further apart than its words."""
+    words: list[tuple[float, float, str]] = []
+    y = 60.0
+    for title, rows in four(own):
+        words.append((60.0, y, title))
+        for row in rows:
+            y += 13
+            words += [(x, y, c) for x, c in zip((60.0, 115.0, 155.0, 195.0), row, strict=True) if c]
+        y += 26
+    for update in UPDATES:
+        words.append((60.0, y, f"Loss before the {_ORDINALS[update].lower()} update: {loss_of(own, update)}"))
+        y += 13
+    return "hw.pdf", pdf([words])
