@@ -9,13 +9,12 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
 
 from grader.intake.html_tables import read_html
+from grader.intake.latex_tables import ENVIRONMENT, MAX_CELLS, ROW_END, latex_tables, outside
 from grader.intake.reading import Table
 from grader.model import Place
 
-MAX_CELLS = 60
 MAX_LINES = 4_000
 
 
@@ -40,16 +39,7 @@ class FormulaTable:
 Part = FormulaLine | FormulaTable
 
 _ALIGNED = "align|aligned|alignat|gather|gathered|equation|split|eqnarray|multline|flalign|math|displaymath"
-_TABULAR = "tabular|tabularx|tabulary|longtable|tblr|array"
-_ENVIRONMENT = re.compile(r"\\(begin|end)\s*\{([A-Za-z]+)\*?\}")
-_TABULAR_BEGIN = re.compile(rf"\\begin\s*\{{({_TABULAR})\*?\}}")
-_SPECIFICATION = re.compile(r"\s*(?:\[[^\]]{0,20}\]|\{(?:[^{}]|\{[^{}]{0,40}\}){0,120}\}){0,3}")
 _ALIGNMENT = re.compile(rf"\\(?:begin|end)\s*\{{(?:{_ALIGNED})\*?\}}(?:\s*\{{\d\}})?")
-_ROW_END = re.compile(r"\\\\(?:\s*\[[^\]]{0,12}\])?|\\tabularnewline\b")
-_RULE = re.compile(
-    r"\\(?:hline|toprule|midrule|bottomrule|hdashline)\b|\\c(?:line|midrule)\s*(?:\([lr]+\))?\s*\{[^{}]*\}"
-)
-_MULTI = re.compile(r"\\multi(?:column|row)\s*\{[^{}]*\}\s*\{[^{}]*\}\s*\{")
 _HTML_TABLE = re.compile(r"<table\b.*?(?:</table\s*>|\Z)", re.IGNORECASE | re.DOTALL)
 _DIVIDER = re.compile(r"[\s|:+=-]*-{2,}[\s|:+=-]*$|[\s|:]*(?::?-+:?[\s|]*)+$")
 _FENCE = re.compile(r"\s*(?:```|~~~)\s*(\w*)")
@@ -105,73 +95,16 @@ def _latex(text: str, place: Place) -> list[Part]:
         text = "\n".join(_LATEX_COMMENT.sub("", line) for line in text.split("\n"))
     parts: list[Part] = []
     at = 0
-    while found := _TABULAR_BEGIN.search(text, at):
-        end = _end_of(text, found)
-        if end is None:
-            break
-        body = text[found.end() : end[0]]
-        specification = _SPECIFICATION.match(body)
-        rows = _latex_rows(body[specification.end() if specification else 0 :])
-        if found[1] == "array" and not any(len(row) > 1 for row in rows):
-            lines = r" \\ ".join(cell for row in rows for cell in row)
-            parts += _lines(text[at : found.start()] + "$$\n$$" + lines + "$$\n$$", _at(place, text.count("\n", 0, at)))
+    for table in latex_tables(text):
+        here = _at(place, text.count("\n", 0, at))
+        if table.environment == "array" and not any(len(row) > 1 for row in table.rows):
+            lines = r" \\ ".join(cell for row in table.rows for cell in row)
+            parts += _lines(text[at : table.start] + "$$\n$$" + lines + "$$\n$$", here)
         else:
-            parts += _lines(text[at : found.start()], _at(place, text.count("\n", 0, at)))
-            parts.append(FormulaTable(tuple(rows), _at(place, text.count("\n", 0, found.start()))))
-        at = end[1]
+            parts += _lines(text[at : table.start], here)
+            parts.append(FormulaTable(table.rows, _at(place, text.count("\n", 0, table.start))))
+        at = table.end
     return parts + _lines(text[at:], _at(place, text.count("\n", 0, at)))
-
-
-def _end_of(text: str, begin: re.Match[str]) -> tuple[int, int] | None:
-    """Where the environment that begins there ends: before and behind its \\end."""
-    depth = 1
-    for found in _ENVIRONMENT.finditer(text, begin.end()):
-        depth += 1 if found[1] == "begin" else -1
-        if depth == 0:
-            return found.start(), found.end()
-    return None
-
-
-def _latex_rows(body: str) -> list[tuple[str, ...]]:
-    rows = []
-    for row in _outside(body, _ROW_END):
-        cells = tuple(_cleaned(cell) for cell in _outside(_RULE.sub(" ", row), re.compile(r"(?<!\\)&")))
-        if any(cells):
-            rows.append(cells[:MAX_CELLS])
-    return rows
-
-
-def _cleaned(cell: str) -> str:
-    cell = " ".join(cell.split())
-    if found := _MULTI.match(cell):
-        cell = cell[found.end() :].rstrip("} ")
-    return cell
-
-
-def _outside(text: str, separator: re.Pattern[str]) -> list[str]:
-    """The text cut at separators that stand in no inner environment and in no braces."""
-    cuts = [(0, 0)]
-    depth = braces = at = 0
-    while at < len(text):
-        if text[at] == "\\":
-            if found := _ENVIRONMENT.match(text, at):
-                depth += 1 if found[1] == "begin" else -1
-                at = found.end()
-                continue
-            if depth <= 0 and braces <= 0 and (found := separator.match(text, at)):
-                cuts.append((found.start(), found.end()))
-                at = found.end()
-                continue
-            at += 2
-            continue
-        braces += (text[at] == "{") - (text[at] == "}")
-        if depth <= 0 and braces <= 0 and (found := separator.match(text, at)):
-            cuts.append((found.start(), found.end()))
-            at = max(found.end(), at + 1)
-            continue
-        at += 1
-    cuts.append((len(text), len(text)))
-    return [text[left[1] : right[0]] for left, right in pairwise(cuts)]
 
 
 def _lines(text: str, place: Place) -> list[Part]:
@@ -296,7 +229,7 @@ def _display_end(lines: Sequence[str], number: int) -> int | None:
 def _depth(line: str) -> int:
     return sum(
         (1 if found[1] == "begin" else -1)
-        for found in _ENVIRONMENT.finditer(line)
+        for found in ENVIRONMENT.finditer(line)
         if re.fullmatch(_ALIGNED + "|cases|[bpvBV]?matrix|smallmatrix", found[2])
     )
 
@@ -306,7 +239,7 @@ def _equations(display: str) -> Iterator[str]:
     text = display.replace("$$", "\n").replace("\\[", "\n").replace("\\]", "\n")
     bare = _ALIGNMENT.sub(" ", text)
     pieces: list[str] = []
-    for row in _outside(bare, _ROW_END):
+    for row in outside(bare, ROW_END):
         row = " ".join(row.split())
         if not row.strip(" &") or _LONE_BRACKET.match(row):
             continue

@@ -1,4 +1,4 @@
-"""Markdown to lines and tables: pipe tables, HTML tables, and tables printed in fenced blocks."""
+"""Markdown to lines and tables: pipe tables, HTML and LaTeX tables, and tables printed in fenced blocks."""
 
 from __future__ import annotations
 
@@ -6,11 +6,15 @@ import re
 from typing import Final
 
 from grader.intake.html_tables import read_html
+from grader.intake.latex_tables import latex_tables
 from grader.intake.printed_tables import read_printed
-from grader.intake.reading import Line, Table
+from grader.intake.reading import Line, Table, cell, table
 from grader.model import Place
 
 _TABLE: Final = re.compile(r"<table\b.*?(?:</table\s*>|\Z)", re.IGNORECASE | re.DOTALL)
+_WORDS: Final = re.compile(r"\\(?:text\w*|mathrm|mathbf)\s*\{([^{}]*)\}")
+_LEAD: Final = re.compile(r"[\s$]*(?:\\\[)?\s*")
+_NAME: Final = re.compile(r"(?<![\\a-zA-Z{])[^\W\d_]{3,}|\\(?:text\w*|mathrm)")
 _FENCE: Final = re.compile(r"\s*(?:```|~~~)")
 _HEADING: Final = re.compile(r"\s{0,3}#{1,6}\s*(.*?)[\s#]*$|\s*(?:\*\*|__)(.{1,200}?)(?:\*\*|__)\s*:?\s*$")
 _MARKUP: Final = re.compile(r"\*\*|__|</?(?:b|i|u|strong|em|center|font|span|div|p|h[1-6])\b[^<>]{0,200}>")
@@ -22,9 +26,27 @@ def read_markdown(text: str, place: Place) -> list[Line | Table]:
     first = place.line or 1
     at = 0
     for found in _TABLE.finditer(text):
-        parts += _pieces(text[at : found.start()], place, first + text.count("\n", 0, at))
+        parts += _latex(text[at : found.start()], place, first + text.count("\n", 0, at))
         parts += read_html(found.group(), Place(place.file, place.cell, first + text.count("\n", 0, found.start())))
         at = found.end()
+    return parts + _latex(text[at:], place, first + text.count("\n", 0, at))
+
+
+def _latex(text: str, place: Place, first: int) -> list[Line | Table]:
+    """LaTeX tables, and what stands between them. An array is a table where it stands by itself and names something."""
+    parts: list[Line | Table] = []
+    at = 0
+    for latex in latex_tables(text):
+        lead = text[text.rfind("\n", 0, latex.start) + 1 : latex.start]
+        matrix = latex.environment == "array" and (
+            not _LEAD.fullmatch(lead) or not any(_NAME.search(entry) for row in latex.rows for entry in row)
+        )
+        rows = [[cell(_WORDS.sub(r"\1", entry)) for entry in row] for row in latex.rows]
+        found = None if matrix else table(rows, Place(place.file, place.cell, first + text.count("\n", 0, latex.start)))
+        if found is not None and len(found.rows) > 1:
+            before = text[at : latex.start].rstrip(" $[\\")
+            parts += [*_pieces(before, place, first + text.count("\n", 0, at)), found]
+            at = latex.end
     return parts + _pieces(text[at:], place, first + text.count("\n", 0, at))
 
 

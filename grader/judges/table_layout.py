@@ -60,15 +60,15 @@ def locate(readings: Sequence[Reading], spec: TableSpec) -> Layout:
                 lost.append(part.place)
             own += found
             above = [(text, True) for text, _ in above]
-        segments += _counted_from_one(own, spec.facets)
+        segments += _counted_from_one(own, spec)
     guessed = _fill_in_by_order(segments, spec)
     return _gathered(segments, lost, guessed, spec)
 
 
-def _counted_from_one(segments: list[Segment], facets: Sequence[Facet]) -> list[Segment]:
+def _counted_from_one(segments: list[Segment], spec: TableSpec) -> list[Segment]:
     """Numbers become values of their facet; a student who counts from 0 anywhere counts so everywhere."""
     every = [fact for s in segments for facts in (s.shared, *(own for own, _ in s.cells)) for fact in facts.values()]
-    for facet in facets:
+    for facet in spec.facets:
         numbers = {fact.number for fact in every if fact.facet == facet.name and fact.number is not None}
         shift = 1 if 0 in numbers else 0
 
@@ -89,11 +89,27 @@ def _counted_from_one(segments: list[Segment], facets: Sequence[Facet]) -> list[
                 fact.number for told, _ in segment.cells if (fact := told.get(facet.name)) and fact.number is not None
             ]
             if facet.name == "column" and max(own, default=0) + shift > len(facet.values):
-                # w1 … w8 count the weights, not the layers
-                segment.cells = [({n: f for n, f in told.items() if n != "column"}, c) for told, c in segment.cells]
+                segment.cells = [(_single(told, segment, shift, spec), c) for told, c in segment.cells]
             segment.shared = valued(segment.shared)
             segment.cells = [(valued(own), cell) for own, cell in segment.cells]
     return segments
+
+
+def _single(told: dict[str, Said], segment: Segment, shift: int, spec: TableSpec) -> dict[str, Said]:
+    """The facets of a cell where w1 … w8 count the weights, not the layers: the column follows if none is left out."""
+    fact, kind = told.get("column"), told.get("kind") or segment.shared.get("kind")
+    rest = {name: other for name, other in told.items() if name != "column"}
+    if fact is None or fact.number is None or kind is None:
+        return rest
+    columns = spec.single.get(kind.value or "", ())
+    same = (
+        other.number
+        for own, _ in segment.cells
+        if (other := own.get("column")) and (own.get("kind") or kind).value == kind.value and other.number is not None
+    )
+    if {number + shift for number in same} != set(range(1, len(columns) + 1)):
+        return rest
+    return {**rest, "column": replace(fact, value=columns[fact.number + shift - 1], number=None)}
 
 
 def _keys(segment: Segment, spec: TableSpec, extra: Mapping[str, str] | None = None) -> list[tuple[Key, TextCell]]:

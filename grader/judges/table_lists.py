@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Final
 
+from grader.intake.latex_tables import latex_rows
 from grader.intake.reading import MAX_COLUMNS, Line, Reading, Table, TextCell, cell
 from grader.judges.table_layout import NOTHING, Layout, Located, locate
 from grader.judges.table_names import is_value, said
@@ -25,7 +26,7 @@ _VALUE: Final = re.compile(
 _EXPRESSION: Final = re.compile(r"\s*(?:[-+−*/×·^()]|\\(?:cdot|times))")
 _LATEX_ROW: Final = re.compile(r"(?<!\\)&")
 _LATEX_NOISE: Final = re.compile(
-    r"\\(?:h|top|mid|bottom)(?:line|rule)|\\cline\{[^{}]*\}|\\(?:begin|end)\{\w+\*?\}(?:\{[^{}]*\})*|\$\$?"
+    r"\\(?:h|top|mid|bottom)(?:line|rule)|\\cline\{[^{}]*\}|\\(?:begin|end)\{(?!\w*matrix)\w+\*?\}(?:\{[^{}]*\})*|\$\$?"
 )
 _LATEX_WORDS: Final = re.compile(r"\\(?:text\w*|mathrm|mathbf|multicolumn\{\d+\}\{[^{}]*\})\{([^{}]*)\}")
 
@@ -59,10 +60,9 @@ def _latex_rows(text: str) -> list[tuple[TextCell, ...]]:
     if len(_LATEX_ROW.findall(text)) < 2:
         return []
     rows = []
-    for line in re.split(r"\\\\|\\tabularnewline", _LATEX_NOISE.sub(" ", text)):
-        if _LATEX_ROW.search(line):
-            entries = (_LATEX_WORDS.sub(r"\1", entry) for entry in _LATEX_ROW.split(line))
-            rows.append(tuple(cell(entry) for entry in entries)[:MAX_COLUMNS])
+    for entries in latex_rows(_LATEX_NOISE.sub(" ", text)):
+        if len(entries) > 1:
+            rows.append(tuple(cell(_LATEX_WORDS.sub(r"\1", entry)) for entry in entries)[:MAX_COLUMNS])
     return rows
 
 

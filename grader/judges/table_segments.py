@@ -70,6 +70,11 @@ def segments_of(table: Table, spec: TableSpec, above: Sequence[tuple[str, bool]]
                 section = {**section, **facts}
                 current, in_header, last_labels = None, False, {}
             continue
+        banner = {} if values else _banner(filled, spec.facets)
+        if banner:
+            section = {**section, **banner}
+            current, in_header, last_labels = None, False, {}
+            continue
         if not values and _is_header(filled, headers, spec.facets):
             level, titles_here, unnamed_here = _header(row, spec.facets)
             if not in_header:
@@ -92,6 +97,17 @@ def segments_of(table: Table, spec: TableSpec, above: Sequence[tuple[str, bool]]
     for segment in segments:
         _strong_over_weak(segment)
     return [segment for segment in segments if segment.cells]
+
+
+def _banner(filled: Sequence[tuple[int, TextCell]], facets: Sequence[Facet]) -> dict[str, Said]:
+    """What a row says that names a section in several cells ("Update 1", "Weight"), and no columns; else nothing."""
+    banner: dict[str, Said] = {}
+    for place, (at, cell) in enumerate(filled):
+        facts = {name: fact for name, fact in said(cell.text, facets).items() if name != "row" or not fact.weak}
+        if at != place or not facts or any(name not in ("update", "kind") or name in banner for name in facts):
+            return {}
+        banner |= facts
+    return banner
 
 
 def _line_below(place: Place, rows: int) -> Place:

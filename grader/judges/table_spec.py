@@ -86,7 +86,8 @@ class TableSpec:
     `order` lists the keys so that each follows from those before it alone. `follow` computes a cell from the
     student's own numbers, `place` finds the key for a set of facets. `groups` are rounds of the same tables, one after
     the other; labels end in ".row". In the row `moving` zeros throughout are no attempt. `named` are questions whose
-    numbers may stand outside tables, one for each value of the first facet.
+    numbers may stand outside tables, one for each value of the first facet. Where a student counts the single weights
+    (w1 … w8) and not the layers, `single` tells the column of each.
     """
 
     questions: tuple[TableQuestion, ...]
@@ -101,6 +102,7 @@ class TableSpec:
     carried: str  # the row that a round takes over from the one before
     moving: str
     named: Mapping[str, re.Pattern[str]] = field(default_factory=dict)  # question -> how its numbers are called in text
+    single: Mapping[str, tuple[str, ...]] = field(default_factory=dict)  # kind -> the column of each entry, counted on
 
     @property
     def inner_rows(self) -> frozenset[str]:

@@ -7,6 +7,7 @@ follows from others in `steps`, misconceptions in `faults`, right hand-ins in ot
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
+from itertools import pairwise
 from pathlib import Path
 from typing import Final
 
@@ -21,6 +22,7 @@ from grader.material import Material
 from grader.model import FaultInfo, QuestionReport
 from grader.rubric import Homework, WholeQuestion
 from reference_solutions import errata
+from reference_solutions.backprop_by_hand import WIDTHS
 from rubrics.backprop_by_hand.claims import claims
 from rubrics.backprop_by_hand.faults import FAULTS, SLIPS
 from rubrics.backprop_by_hand.names import COLUMN, FACETS, LOSS, TEMPLATE
@@ -60,6 +62,14 @@ def _place(facts: Mapping[str, str]) -> Key | None:
     return wanted if wanted in EXPECTED else None
 
 
+SINGLE: Final = {
+    "weight": tuple(
+        f"L{n}" for n, (rows, columns) in enumerate(pairwise(WIDTHS), start=1) for _ in range(rows * columns)
+    ),
+    "bias": tuple(f"L{n}" for n, width in enumerate(WIDTHS[1:], start=1) for _ in range(width)),
+}
+"""The layer of each weight and each bias, for who numbers them from input to output: w1 … w8, b1 … b5."""
+
 SPEC: Final = TableSpec(
     questions=QUESTIONS,
     facets=FACETS,
@@ -73,6 +83,7 @@ SPEC: Final = TableSpec(
     carried="parameter",
     moving="gradient",
     named={"loss": LOSS},
+    single=SINGLE,
 )
 
 

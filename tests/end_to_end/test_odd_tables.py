@@ -175,12 +175,52 @@ def test_numbers_in_the_text_without_any_table_wait_for_a_human() -> None:
     assert (earned(nothing), pending(nothing)) == (0.0, 0.0)
 
 
-def test_columns_that_count_weights_are_not_taken_for_layers() -> None:
-    head = "| | " + " | ".join(f"w{n}" for n in range(1, 9)) + " |\n" + "|---" * 9 + "|\n"
-    row = "| Gradient | 92 | 92 | 40.25 | 40.25 | 40.25 | 40.25 | 74.75 | 74.75 |\n"
-    reports = graded(f"## First update\n\n{head}{row}")
+def single_weights(*gradients: str) -> str:
+    """A table whose columns are the net's weights one by one."""
+    names = [f"w{n}" for n in range(1, len(gradients) + 1)]
+    rule = "|---" * (len(names) + 1) + "|"
+    return f"## First update\n\n| | {' | '.join(names)} |\n{rule}\n| Gradient | {' | '.join(gradients)} |\n"
+
+
+EIGHT = ("92", "92", "40.25", "40.25", "40.25", "40.25", "74.75", "74.75")
+
+
+def test_eight_columns_are_the_eight_weights_of_the_net() -> None:
+    labels = {label.label: label for label in graded(single_weights(*EIGHT))["update1.weight"].labels}
+    assert [labels[f"L{n}.gradient"].status for n in (1, 2, 3)] == [Status.PASSED] * 3
+
+
+@pytest.mark.parametrize("at", range(8))
+def test_one_wrong_weight_of_eight_earns_its_layer_nothing(at: int) -> None:
+    slip = [*EIGHT[:at], "17", *EIGHT[at + 1 :]]
+    labels = {label.label: label for label in graded(single_weights(*slip))["update1.weight"].labels}
+    layer = (1, 1, 2, 2, 2, 2, 3, 3)[at]
+    assert [labels[f"L{n}.gradient"].earned > 0 for n in (1, 2, 3)] == [n != layer for n in (1, 2, 3)]
+
+
+def test_another_number_of_columns_is_not_taken_for_layers() -> None:
+    reports = graded(single_weights(*EIGHT[:6]))
     assert not [label for label in reports["update1.weight"].labels if label.status is Status.FAILED]
     assert pending({"update1.weight": reports["update1.weight"]}) > 0
+
+
+def test_sections_named_in_two_cells() -> None:
+    rows = []
+    for n, table in enumerate(TABLES):
+        rows += [f"Update {n // 2 + 1};{('Weight', 'Bias')[n % 2]};;", ";Layer 1;Layer 2;Layer 3"]
+        rows += [";".join((name, *row)).replace(".", ",") for name, row in zip(ROWS, table, strict=True)]
+    rows += ["Loss 1;66,125;;", "Loss 2;1,3041125;;"]
+    assert sum(report.earned for report in graded("\n".join(rows), "hw.csv").values()) == 30.0
+
+
+def test_a_latex_table_keeps_the_matrix_in_its_cell() -> None:
+    cells = (r"$\begin{bmatrix}92 & 92\end{bmatrix}$", r"$\begin{bmatrix}40.25 & 40.25\\40.25 & 40.25\end{bmatrix}$")
+    head = r"\section{First update} \subsection{Weight} \begin{tabular}{|l|c|c|c|} & Layer 1 & Layer 2 & Layer 3 \\ "
+    text = head + r"\hline " + " & ".join(("Gradient", *cells, "74.75")) + r" \\ \end{tabular}"
+    labels = {label.label: label for label in graded(text)["update1.weight"].labels}
+    assert [labels[f"L{n}.gradient"].status for n in (1, 2, 3)] == [Status.PASSED] * 3
+    wrong = {label.label: label for label in graded(text.replace("74.75", "92"))["update1.weight"].labels}
+    assert [wrong[f"L{n}.gradient"].earned > 0 for n in (1, 2, 3)] == [True, True, False]
 
 
 def test_a_loss_row_under_merged_labels_is_no_cell_of_the_table_above() -> None:
