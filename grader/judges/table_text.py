@@ -162,7 +162,7 @@ def _numbers(
     for piece in _CUT.split(text):
         here = name.search(piece) is not None
         named = named or here
-        result = _RESULT.search(piece)
+        result = _RESULT.search(piece) or _behind(piece, name)
         tail = (result[1] if result else piece).strip(" .\n")
         own = _round(piece, rounds)
         tail = re.sub(r"\([^()]{1,40}\)", lambda m: " " if said(m.group(), [rounds]) else m.group(), tail)
@@ -182,6 +182,12 @@ def _numbers(
     if len(found) == 1 and found[0][0] is None:
         found = [(fallback, found[0][1])]
     return found
+
+
+def _behind(piece: str, name: re.Pattern[str]) -> re.Match[str] | None:
+    """The number right behind the name, where the piece ends with it: "Iteration 1 (loss 66.125)"."""
+    found = name.search(piece)
+    return re.compile(rf"\s*({_EXACT})\W*$", re.IGNORECASE).match(piece, found.end()) if found else None
 
 
 def _alone(text: str) -> str:

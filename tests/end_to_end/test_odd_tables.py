@@ -213,6 +213,12 @@ def test_sections_named_in_two_cells() -> None:
     assert sum(report.earned for report in graded("\n".join(rows), "hw.csv").values()) == 30.0
 
 
+@pytest.mark.parametrize(("said", "earned"), [("loss 66.125", 1.0), ("loss 66.2", 0.0), ("no loss, 66.125 steps", 0.0)])
+def test_a_loss_said_in_a_heading_s_brackets(said: str, earned: float) -> None:
+    labels = {label.label: label for label in graded(f"**Iteration 1** ({said})\n\n{pipes('')}")["loss"].labels}
+    assert labels["update1"].earned == earned
+
+
 def test_a_latex_table_keeps_the_matrix_in_its_cell() -> None:
     cells = (r"$\begin{bmatrix}92 & 92\end{bmatrix}$", r"$\begin{bmatrix}40.25 & 40.25\\40.25 & 40.25\end{bmatrix}$")
     head = r"\section{First update} \subsection{Weight} \begin{tabular}{|l|c|c|c|} & Layer 1 & Layer 2 & Layer 3 \\ "
