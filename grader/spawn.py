@@ -51,6 +51,7 @@ TORCH = (
     *("markupsafe", "filelock", "fsspec"),
 )
 ANSWER_SECONDS = 30.0  # how long a living zygote may take to answer, its start included
+MOST_UNANSWERED = 64  # answers left unread; many more would fill the socket, and the zygote would wait for room
 GRACE_SECONDS = 0.5  # how long a child that has closed its channel may take to end
 
 
@@ -151,6 +152,8 @@ class Zygote:
         self._reap(0.0)
 
     def _reap(self, grace: float) -> None:
+        if self._unanswered >= MOST_UNANSWERED:
+            self._answers()
         self._order(encode_frame({"type": "reap", "grace": grace}))
         self._unanswered += 1
 

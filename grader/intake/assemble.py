@@ -218,15 +218,17 @@ class _Closure:
             bound.append((name, text))
 
     def _take_patches(self, definition: Definition) -> None:
-        """Changes of what was taken, up to the next definition of the same name."""
+        """Changes of what was taken, up to the next definition of the name; none of other questions that ask for it."""
         index = self._index(definition)
         for name in definition.names:
+            others = set(self.sheet.to_fill.get(name, ())) - {definition.section}
             after = [d.order for d in index.bindings.get(name, ()) if d.order > definition.order]
             until = min(after, default=None)
             for patch in index.patches.get(name, ()):
                 if (
                     patch.order > definition.order
                     and (until is None or patch.order < until)
+                    and not (definition.section and patch.section in others)
                     and (self.generous or not patch.runs_work)
                 ):
                     self._take(patch)

@@ -129,6 +129,12 @@ def test_a_patch_after_the_next_definition_is_not_for_this_one(tmp_path):
     works(run(chunk(read(tmp_path, *cells))))
 
 
+@pytest.mark.parametrize(("section", "reaches"), [("Q6", False), ("Q4", True)])
+def test_a_patch_under_another_question_that_asks_for_the_class_is_not_for_this_one(tmp_path, section, reaches):
+    cells = [code(IMPORT), heading("Q1"), code(LINEAR), heading(section), code("Linear.forward = None")]
+    assert (run(chunk(read(tmp_path, *cells)))["Linear"].forward is None) == reaches
+
+
 def test_settings_stay(tmp_path):
     assembled = chunk(read(tmp_path, code(IMPORT + "np.seterr(all='ignore')\nprint(1)"), heading("Q1"), code(LINEAR)))
     assert [p.source for p in assembled.pieces if "seterr" in p.source] and not [

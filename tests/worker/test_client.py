@@ -222,6 +222,16 @@ def test_zygotes_that_keep_dying_are_the_graders_fault(worker: Worker, monkeypat
     assert kind(session, "Q1") == kind(session, "Q2") == "grader_error"
 
 
+def test_a_zygote_lives_through_a_large_class(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Answers that nobody reads must not fill its socket: some 280 did, and every 280th session took two minutes."""
+    monkeypatch.setattr("grader.spawn.ANSWER_SECONDS", 10.0)
+    with Worker(torch="standin") as worker:
+        first = worker.run([question("Q1")]) and worker._zygote("plain").pid
+        for _ in range(320):
+            assert right(worker.run([question("Q1")]), "Q1")
+        assert worker._zygote("plain").pid == first
+
+
 def test_nothing_is_left_when_the_worker_closes() -> None:
     with Worker() as worker:
         worker.run([question("Q1")])
