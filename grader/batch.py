@@ -112,8 +112,9 @@ def _graded(
 
 
 def fingerprint(course: Course, folders: Sequence[Path]) -> str:
-    """A digest of the seed, the kind of run, and every file that a verdict depends on."""
-    digest = hashlib.sha256(f"{course.homework.key} {course.seed} {course.full_training}".encode())
+    """A digest of the seed, the kind of run (with the digits' folder), and every file that a verdict depends on."""
+    kind = f"{course.homework.key} {course.seed} {course.full_training} {course.mnist and course.mnist.resolve()}"
+    digest = hashlib.sha256(kind.encode())
     for folder in folders:
         for path in sorted(folder.rglob("*")):
             if path.suffix in {".py", ".ipynb", ".toml", ".json"} and path.is_file():

@@ -35,7 +35,9 @@ def grade_submission(
     try:
         evidence = read_submission(submission, course.sheet)
         chosen = frozenset(q.id for q in course.homework.questions if not only or q.id in only)
-        material = Material(submission, evidence, course.sheet, runner, course.seed, chosen, course.full_training)
+        material = Material(
+            submission, evidence, course.sheet, runner, course.seed, chosen, course.full_training, course.mnist
+        )
         if course.homework.judge is not None:
             questions = course.homework.judge(material)
             return _report(submission, course, evidence, [q for q in questions if not only or q.id in only], runner)

@@ -174,7 +174,10 @@ class HumanQuestion:
 
 @dataclass(frozen=True)
 class WholeQuestion:
-    """A question that the homework's own `judge` or `finish` judges, because it hangs together with others."""
+    """A question that the homework's own `judge` or `finish` judges, because it hangs together with others.
+
+    `look_for` says what the sheet asks of the part that a human judges.
+    """
 
     id: str
     title: str
@@ -182,6 +185,7 @@ class WholeQuestion:
     bonus: bool
     marks: Mapping[str, float]
     faults: tuple[FaultInfo, ...] = ()
+    look_for: str = ""
 
 
 Finish = Callable[["Material", Mapping[str, QuestionReport]], Mapping[str, QuestionReport]]
@@ -227,7 +231,9 @@ class Homework:
     A homework whose questions hang together gives `judge` (and declares its questions as `WholeQuestion`). `finish`
     gets the reports of all other questions and gives back those that it judges itself (a `WholeQuestion` among others)
     or adds evidence to. `claims` are further promises for `grade verify` and pytest, `tables` the lines of `grade
-    tables` in a style ("text" or "markdown"); `oracles` say what the reference was verified by.
+    tables` in a style ("text" or "markdown"); `oracles` say what the reference was verified by. A homework that trains
+    on MNIST gives `digits`, which reads the files in a folder or raises a ValueError with a sentence; its `tables` take
+    that folder too, as a second argument.
     """
 
     def __init__(
@@ -242,7 +248,8 @@ class Homework:
         judge: Callable[[Material], tuple[QuestionReport, ...]] | None = None,
         finish: Finish | None = None,
         claims: Callable[[], Iterator[Claim]] | None = None,
-        tables: Callable[[str], Iterator[str]] | None = None,
+        tables: Callable[..., Iterator[str]] | None = None,
+        digits: Callable[[Path], object] | None = None,
         oracles: Sequence[str] = (),
     ) -> None:
         self.key = key
@@ -255,6 +262,7 @@ class Homework:
         self.finish = finish
         self.claims = claims
         self.tables = tables
+        self.digits = digits
         self.oracles = tuple(oracles)
         self.questions: tuple[Question, ...] = ()
 

@@ -2,23 +2,27 @@
 
 from __future__ import annotations
 
-import hashlib
 import os
 import re
-from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
 
 from grader.intake.archive import BadFile, FileBytes, is_ignored, members
+from grader.intake.layouts import LAYOUTS, Entry, HandIn, Reading
+from grader.intake.layouts.entry import shown_name
+from grader.intake.submission import CODE, Submission
 from grader.intake.text import clean
+from grader.intake.together import settled
 from grader.model import Student
+
+__all__ = ["Found", "NothingToGrade", "Submission", "discover", "homework_folders", "look_through", "submission_at"]
 
 MAX_FILES = 500
 _COPY = re.compile(r"(?:\s*\(\d+\)|[-_ ]copy\d*|\s+-\s+copy)+$", re.IGNORECASE)
-_CODE = frozenset({".ipynb", ".py"})
-_TEXT = _CODE | {".md", ".txt", ".markdown", ".tex", ".csv"}
 _MANY_NOTEBOOKS = 5
 _MAX_DEPTH = 8
+_MAX_WRAPPERS = 3
 
 
 class NothingToGrade(Exception):
@@ -26,32 +30,25 @@ class NothingToGrade(Exception):
 
 
 @dataclass(frozen=True)
-class Submission:
-    """One student's files, sorted by name. `problem` says why they could not even be listed (a damaged zip)."""
+class Found:
+    """The submissions, sorted by student id; the layout they were read by (None: plain); what the user should know."""
 
-    student: Student
-    root: Path
-    files: tuple[FileBytes, ...] = ()
-    problem: str | None = None
-
-    def digest(self) -> str:
-        """Equal for equal names and contents, so that an unchanged submission need not be judged again."""
-        digest = hashlib.sha256((self.problem or "").encode())
-        for file in self.files:
-            digest.update(repr(file.name).encode())
-            digest.update(hashlib.sha256(_bytes_of(file)).digest())
-        return digest.hexdigest()
-
-    def text(self) -> str:
-        """The raw text of notebooks, scripts and prose, to tell which homework they are."""
-        return "\n".join(_bytes_of(file).decode("utf-8", "replace") for file in self.files if file.suffix in _TEXT)
+    submissions: tuple[Submission, ...]
+    layout: str | None = None
+    remarks: tuple[str, ...] = ()
 
 
 def discover(path: Path) -> tuple[Submission, ...]:
-    """The submissions at `path`, sorted by student id. Raises NothingToGrade.
+    """The submissions at `path`, sorted by student id. Raises NothingToGrade."""
+    return look_through(path).submissions
 
-    A folder: each child folder and each file directly inside is one submission; files of one stem are one student's.
-    A zip: the class when its folders are, else one student. A single file: one student.
+
+def look_through(path: Path) -> Found:
+    """The submissions at `path`, and how they were recognised. Raises NothingToGrade.
+
+    A folder or zip that a learning management system made is read by its layout. Otherwise, in a folder each child
+    folder and each file directly inside is one submission, and files of one stem are one student's; a zip is the
+    class when its folders are, else one student; a single file is one student.
     """
     if not path.exists():
         raise NothingToGrade(
@@ -62,12 +59,13 @@ def discover(path: Path) -> tuple[Submission, ...]:
     elif path.suffix.lower() == ".zip":
         found = _in_zip(path)
     else:
-        found = (_submission(_stem_id(path.name), path, (FileBytes(path.name, path),)),)
-    if not found:
+        found = Found((_submission(_stem_id(path.name), path, (FileBytes(path.name, path),)),))
+    if not found.submissions:
         raise NothingToGrade(
             f"There is no submission in {path}. It should hold one folder, notebook, script or zip for each student."
         )
-    return found
+    submissions, remarks = settled(found.submissions)
+    return Found(submissions, found.layout, (*found.remarks, *remarks))
 
 
 def submission_at(path: Path) -> Submission:
@@ -75,7 +73,7 @@ def submission_at(path: Path) -> Submission:
     if not path.exists():
         raise NothingToGrade(f"{path} does not exist. Give one student's folder, notebook, script or zip.")
     student = clean(path.name) if path.is_dir() else _stem_id(path.name)
-    found = _walk(path, path.resolve()) if path.is_dir() else [FileBytes(clean(path.name), path)]
+    found = _opened(_walk(path, path.resolve())) if path.is_dir() else [FileBytes(clean(path.name), path)]
     try:
         return _submission(student, path, found if path.is_dir() else _unzipped(found))
     except BadFile as error:
@@ -94,53 +92,129 @@ def homework_folders(path: Path, keys: Collection[str]) -> Mapping[str, Path]:
     return found
 
 
-def _in_folder(root: Path) -> tuple[Submission, ...]:
-    files: dict[str, list[FileBytes]] = {}
-    roots: dict[str, Path] = {}
-    problems: dict[str, str] = {}
-    try:
-        children = sorted(root.iterdir(), key=lambda child: child.name)
-    except OSError as error:
-        raise NothingToGrade(f"{root} cannot be read: {error.strerror or error}.") from None
-    whole = root.resolve()
-    for child in children:
-        if is_ignored(PurePosixPath(child.name)) or not _is_inside(child, whole):
-            continue
-        if child.is_dir():
-            student = clean(child.name)
-            files.setdefault(student, []).extend(_walk(child, whole))
-        elif child.is_file():
-            student = _stem_id(child.name)
-            file = FileBytes(clean(child.name), child)
-            try:
-                files.setdefault(student, []).extend(_unzipped([file]))
-            except BadFile as error:
-                problems[student] = str(error)
-        else:
-            continue
-        roots.setdefault(student, child)
-    return tuple(_submission(s, roots[s], files[s], problems.get(s)) for s in sorted(files))
+def _in_folder(root: Path) -> Found:
+    entries = _children(root, root.resolve())
+    laid, remarks = _by_layout(entries)
+    return laid or Found(_plain(entries), remarks=remarks)
 
 
-def _in_zip(path: Path) -> tuple[Submission, ...]:
+def _in_zip(path: Path) -> Found:
     student = _stem_id(path.name)
     try:
         found = members(FileBytes(path.name, path))
     except BadFile as error:
-        return (_submission(student, path, (), str(error)),)
+        return Found((_submission(student, path, (), str(error)),))
+    laid, remarks = _by_layout(_zip_entries(found, path))
+    if laid:
+        return laid
     groups, is_class = _grouped(found)
     if not is_class:
+        return Found((_unpacked(Student(student, shown_name(student)), path, found),), remarks=remarks)
+    students = (_unpacked(Student(name, shown_name(name)), path, groups[name]) for name in sorted(groups))
+    return Found(tuple(students), remarks=remarks)
+
+
+def _children(root: Path, whole: Path) -> list[Entry]:
+    """The children of a folder; clutter and links that lead out of `whole` are left out. Raises NothingToGrade."""
+    try:
+        children = sorted(root.iterdir(), key=lambda child: child.name)
+    except OSError as error:
+        raise NothingToGrade(f"{root} cannot be read: {error.strerror or error}.") from None
+    entries = []
+    for child in children:
+        if is_ignored(PurePosixPath(child.name)) or not _is_inside(child, whole):
+            continue
+        name = clean(child.name)
+        if child.is_dir():
+            entries.append(Entry(name, child, tuple(_walk(child, whole)), True))
+        elif child.is_file():
+            entries.append(Entry(name, child, (FileBytes(name, child),), False))
+    return entries
+
+
+def _zip_entries(found: Iterable[FileBytes], root: Path) -> list[Entry]:
+    """The members of a zip by what stands first in their names."""
+    folders: dict[str, list[FileBytes]] = {}
+    entries = []
+    for file in found:
+        first, slash, inside = file.name.partition("/")
+        if slash:
+            folders.setdefault(first, []).append(FileBytes(inside, file.path, file.members))
+        else:
+            entries.append(Entry(file.name, root, (file,), False))
+    return entries + [Entry(name, root, tuple(files), True) for name, files in folders.items()]
+
+
+def _by_layout(entries: Sequence[Entry], depth: int = 0) -> tuple[Found | None, tuple[str, ...]]:
+    """The submissions as the download's layout has them, also inside a folder or zip that is the only child.
+
+    Otherwise None, with what should be said of a layout that nearly fitted.
+    """
+    remarks: tuple[str, ...] = ()
+    for layout in LAYOUTS:
+        reading = layout(entries)
+        if reading is not None and reading.handins:
+            return _laid_out(reading), ()
+        remarks += reading.remarks if reading is not None else ()
+    if len(entries) == 1 and depth < _MAX_WRAPPERS:
+        laid, deeper = _by_layout(_inside(entries[0]), depth + 1)
+        return laid, remarks + deeper
+    return None, remarks
+
+
+def _inside(entry: Entry) -> list[Entry]:
+    if entry.folder and entry.root.is_dir():
+        return _children(entry.root, entry.root.resolve())
+    if entry.folder:
+        return _zip_entries(entry.files, entry.root)
+    try:
+        return _zip_entries(members(entry.files[0]), entry.root) if entry.files[0].suffix == ".zip" else []
+    except BadFile:
+        return []
+
+
+def _laid_out(reading: Reading) -> Found:
+    submissions = [_of_handin(handin) for handin in reading.handins]
+    work = [entry for entry in reading.strangers if entry.is_work]
+    beside = [entry.name for entry in reading.strangers if not entry.is_work]
+    remarks = [f"The submissions were read as a download from {reading.layout}.", *reading.remarks]
+    if work:
+        names = ", ".join(entry.name for entry in work[:10]) + (", …" if len(work) > 10 else "")
+        remarks.append(f"Not named as {reading.layout} names files, so listed under their own names: {names}.")
+    if beside:
+        names = ", ".join(beside[:10]) + (", …" if len(beside) > 10 else "")
+        remarks.append(f"Taken for nobody's hand-in: {names}.")
+    return Found((*submissions, *_plain(work)), reading.layout, tuple(remarks))
+
+
+def _of_handin(handin: HandIn) -> Submission:
+    made = _unpacked(handin.student, handin.root, handin.files)
+    return replace(made, submitted=handin.submitted, lms=handin.lms, members=handin.members, remarks=handin.remarks)
+
+
+def _plain(entries: Iterable[Entry]) -> tuple[Submission, ...]:
+    """Each child by its own name; a folder and files of one stem are one student's."""
+    files: dict[str, list[FileBytes]] = {}
+    roots: dict[str, Path] = {}
+    problems: dict[str, str] = {}
+    for entry in entries:
+        student = entry.name if entry.folder else _stem_id(entry.name)
         try:
-            return (_submission(student, path, _unzipped(found)),)
+            files.setdefault(student, []).extend(_opened(entry.files) if entry.folder else _unzipped(entry.files))
         except BadFile as error:
-            return (_submission(student, path, (), str(error)),)
-    submissions = []
-    for name in sorted(groups):
-        try:
-            submissions.append(_submission(name, path, _unzipped(groups[name])))
-        except BadFile as error:
-            submissions.append(_submission(name, path, (), str(error)))
-    return tuple(submissions)
+            problems[student] = str(error)
+        roots.setdefault(student, entry.root)
+    return tuple(_submission(s, roots[s], files[s], problems.get(s)) for s in sorted(files))
+
+
+def _unpacked(student: Student, root: Path, files: Iterable[FileBytes]) -> Submission:
+    """The submission with its zips opened; one that cannot be opened is its problem, unless there are other files."""
+    files = tuple(files)
+    try:
+        return _of_student(student, root, _unzipped(files))
+    except BadFile as error:
+        readable = any(file.suffix in CODE for file in files)
+        return _of_student(student, root, files if readable else (), None if readable else str(error))
 
 
 def _grouped(found: Iterable[FileBytes]) -> tuple[dict[str, list[FileBytes]], bool]:
@@ -156,7 +230,7 @@ def _grouped(found: Iterable[FileBytes]) -> tuple[dict[str, list[FileBytes]], bo
         groups.setdefault(student, []).append(FileBytes(inside, file.path, file.members))
         if len(parts) == 1:
             top.setdefault(file.suffix, set()).add(student)
-    with_work = {student for student, files in groups.items() if any(file.suffix in _CODE | {".zip"} for file in files)}
+    with_work = {student for student, files in groups.items() if any(file.suffix in CODE | {".zip"} for file in files)}
     loose_code = top.get(".ipynb", set()) | top.get(".py", set())
     if loose_code:
         return groups, len(top.get(".ipynb", ())) >= _MANY_NOTEBOOKS and ".py" not in top
@@ -164,7 +238,7 @@ def _grouped(found: Iterable[FileBytes]) -> tuple[dict[str, list[FileBytes]], bo
 
 
 def _walk(folder: Path, whole: Path) -> list[FileBytes]:
-    """The files below a student's folder, zips opened; links are not followed out of the class's folder."""
+    """The files below a student's folder; links are not followed out of the class's folder."""
     found: list[FileBytes] = []
     for current, folders, names in os.walk(folder):
         here = Path(current)
@@ -181,10 +255,15 @@ def _walk(folder: Path, whole: Path) -> list[FileBytes]:
             found.append(FileBytes(clean(path.relative_to(folder).as_posix()), path))
             if len(found) >= MAX_FILES:
                 return found
+    return found
+
+
+def _opened(files: Sequence[FileBytes]) -> list[FileBytes]:
+    """The files of a folder, zips opened where they can be."""
     try:
-        return _unzipped(found)
+        return _unzipped(files)
     except BadFile:
-        return found
+        return list(files)
 
 
 def _unzipped(files: Iterable[FileBytes]) -> list[FileBytes]:
@@ -214,13 +293,8 @@ def _stem_id(name: str) -> str:
 
 
 def _submission(student: str, root: Path, files: Iterable[FileBytes], problem: str | None = None) -> Submission:
-    name = " ".join(word.capitalize() if word.islower() else word for word in re.split(r"[\s_]+", student) if word)
-    ordered = tuple(sorted(files, key=lambda file: file.name))
-    return Submission(Student(student, name or student), root, ordered, problem)
+    return _of_student(Student(student, shown_name(student) or student), root, files, problem)
 
 
-def _bytes_of(file: FileBytes) -> bytes:
-    try:
-        return file.read()
-    except BadFile as error:
-        return str(error).encode()
+def _of_student(student: Student, root: Path, files: Iterable[FileBytes], problem: str | None = None) -> Submission:
+    return Submission(student, root, tuple(sorted(files, key=lambda file: file.name)), problem)

@@ -7,6 +7,7 @@ follows from others in `steps`, misconceptions in `faults`, right hand-ins in ot
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
 from typing import Final
@@ -26,6 +27,7 @@ from reference_solutions.backprop_by_hand import WIDTHS
 from rubrics.backprop_by_hand.claims import claims
 from rubrics.backprop_by_hand.faults import FAULTS, SLIPS
 from rubrics.backprop_by_hand.names import COLUMN, FACETS, LOSS, TEMPLATE
+from rubrics.backprop_by_hand.network import with_networks
 from rubrics.backprop_by_hand.steps import EXPECTED, KINDS, LAYERS, ORDER, RIGHT, ROWS, UPDATES, key, loss_key
 
 SHEET_PICTURES: Final[Collection[str]] = ("b786db25-76ac-4ed8-824d-bd0512457da6.png", "2-1.png")
@@ -89,7 +91,7 @@ SPEC: Final = TableSpec(
 
 def judge(readings: Sequence[Reading]) -> tuple[QuestionReport, ...]:
     """Judge what was read of one hand-in (`grader.intake.tables.read_tables`): a report for each of QUESTIONS."""
-    return judge_tables(readings, SPEC)
+    return with_networks(judge_tables(readings, SPEC), QUESTIONS)
 
 
 def judge_material(material: Material) -> tuple[QuestionReport, ...]:
@@ -111,8 +113,13 @@ def _read(file: FileBytes) -> Reading:
 
 
 def faults() -> tuple[FaultInfo, ...]:
-    """The misconceptions that can be named, each once."""
-    return tuple({fault.info.id: fault.info for fault in FAULTS}.values())
+    """The misconceptions that can be named, each once; where several share an id, in words that hold for all."""
+    named: dict[str, FaultInfo] = {}
+    for fault in FAULTS:
+        info = fault.info
+        shared = info.id in named and named[info.id].words != info.words
+        named[info.id] = replace(info, words=info.why) if shared else info
+    return tuple(named.values())
 
 
 def table_lines(style: str = "text") -> Iterator[str]:

@@ -12,17 +12,21 @@ from typing import Any
 import reference_solutions
 from grader.model import AnswerText, LabelReport
 from grader.rubric import AnswerQuestion, Case, Homework, HumanQuestion
-from reference_solutions import errata
+from reference_solutions import errata, mnist
 from reference_solutions.layers import Conv1d, CrossEntropyLoss, Linear, ReLU
-from rubrics.numpy_layers import cases, derivation, hand_numbers
+from rubrics.numpy_layers import cases, derivation, hand_numbers, tables
+from rubrics.numpy_layers.claims import claims
 from rubrics.numpy_layers.faults import conv1d as conv1d_faults
 from rubrics.numpy_layers.faults import cross_entropy as cross_entropy_faults
 from rubrics.numpy_layers.faults import linear as linear_faults
 from rubrics.numpy_layers.faults import relu as relu_faults
+from rubrics.numpy_layers.finish import finish
+from rubrics.numpy_layers.l2.report import L2
+from rubrics.numpy_layers.spellings import L2_WORDS, WEIGHTS
 
 Values = Iterator[tuple[str, Any]]
 
-homework = Homework(
+homework: Homework = Homework(
     "numpy_layers",
     "Programming Assignment 3: Backpropagation and Neural Networks",
     oracles=[
@@ -34,6 +38,10 @@ homework = Homework(
     ],
     sheet=Path(__file__).parent.parent / "sheets" / "numpy_layers.ipynb",
     sources=[Path(__file__).parent, Path(reference_solutions.__file__).parent],
+    finish=finish,
+    claims=lambda: claims(homework),
+    tables=tables.lines,
+    digits=mnist.digits,
     errata=[f"{erratum.where}: {erratum.truth} {erratum.grading}" for erratum in errata.load("numpy_layers")],
     fingerprint=(
         "Conv1d",
@@ -65,8 +73,6 @@ LOSS_FLAVOURS = [
     _flavour(y="float32"),
     _flavour(logits="float64"),
 ]
-WEIGHTS = {"W": ("w", "weight", "weights", "kernel", "Weight", "Weights"), "b": ("B", "bias", "biases", "Bias")}
-L2_WORDS = ("l2", "lambda", "lam", "lamda", "lmbda", "reg", "weight_decay", "decay")
 
 
 @homework.question(
@@ -157,16 +163,7 @@ homework.add(
         "activations make it able to bend",
     )
 )
-homework.add(
-    HumanQuestion(
-        "Q6",
-        "L2 regularisation for the linear layer, and what it changes",
-        points=1,
-        bonus=False,
-        look_for="2λW added to the gradient of W (old W, b left alone); training ends at a higher loss, weights stay "
-        "smaller, the curve is smoother",
-    )
-)
+homework.add(L2)
 
 
 @homework.question(
