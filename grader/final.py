@@ -7,19 +7,26 @@ from __future__ import annotations
 
 import math
 
-from grader.model import Extent, Gradebook, HumanMark, QuestionReport, Standing, SubmissionReport, TotalRule, tidy
+from grader.model import (
+    WHOLE_HAND_IN,
+    Extent,
+    Gradebook,
+    HumanMark,
+    QuestionReport,
+    Standing,
+    SubmissionReport,
+    TotalRule,
+    tidy,
+)
 
 NO_STANDING = Standing()
 
 
 def mark_of(gradebook: Gradebook, student: str, question: str) -> HumanMark | None:
     """The mark of a person that counts for this question: one for the whole goes before one for what waits."""
-    found = {
-        mark.extent: mark
-        for mark in gradebook.marks
-        if mark.student == student and mark.question == question and mark.points is not None
-    }
-    return found.get(Extent.WHOLE) or found.get(Extent.PENDING)
+    found = gradebook.marks_by_question.get((student, question), {})
+    counting = (found.get(extent) for extent in (Extent.WHOLE, Extent.PENDING))
+    return next((mark for mark in counting if mark is not None and mark.points is not None), None)
 
 
 def points_of(question: QuestionReport, mark: HumanMark | None) -> tuple[float, float]:
@@ -38,13 +45,19 @@ def points_of(question: QuestionReport, mark: HumanMark | None) -> tuple[float, 
 
 def raw_score(gradebook: Gradebook, report: SubmissionReport) -> float:
     """The points of a submission before the policy touches them; a bonus only where the course counts it."""
-    return tidy(
-        sum(
-            points_of(question, mark_of(gradebook, report.student.id, question.id))[0]
-            for question in report.questions
-            if gradebook.rule.bonus or not question.bonus
-        )
-    )
+    student = report.student.id
+    counted = [q for q in report.questions if gradebook.rule.bonus or not q.bonus]
+    judged = sum(points_of(question, mark_of(gradebook, student, question.id))[0] for question in counted)
+    return tidy(judged + _unjudged(gradebook, report))
+
+
+def _unjudged(gradebook: Gradebook, report: SubmissionReport) -> float:
+    """Points that a person gave to a hand-in that could not be read, or to questions that its report lacks."""
+    present = {question.id for question in report.questions}
+    lacking = [info.id for info in gradebook.questions if gradebook.rule.bonus or not info.bonus]
+    names = (WHOLE_HAND_IN, *(name for name in lacking if name not in present))
+    marks = (mark_of(gradebook, report.student.id, name) for name in names)
+    return sum(mark.points or 0.0 for mark in marks if mark is not None)
 
 
 def pending(gradebook: Gradebook, report: SubmissionReport) -> float:

@@ -7,7 +7,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from enum import StrEnum
+from functools import cached_property
 from typing import Any
 
 from numpy.typing import NDArray
@@ -130,6 +132,43 @@ class Curve:
 
 
 @dataclass(frozen=True)
+class DrawnNumber:
+    """A number of the student's in a drawn network: its name there ("w", "∂w"), what was written, what became of it."""
+
+    name: str
+    text: str  # empty where nothing was written
+    status: Status
+
+
+@dataclass(frozen=True)
+class Node:
+    """A unit of a drawn network; `layer` counts from 0, the input. Units of a layer stand in the order given."""
+
+    id: str
+    name: str
+    layer: int
+    numbers: tuple[DrawnNumber, ...] = ()
+
+
+@dataclass(frozen=True)
+class Edge:
+    """A connection between two nodes of a drawn network, with the numbers that belong to it."""
+
+    start: str
+    end: str
+    numbers: tuple[DrawnNumber, ...] = ()
+
+
+@dataclass(frozen=True)
+class Network:
+    """A small network to be drawn with the student's numbers; it holds no expected ones."""
+
+    title: str
+    nodes: tuple[Node, ...]
+    edges: tuple[Edge, ...]
+
+
+@dataclass(frozen=True)
 class LabelReport:
     """One judged label of a question ("dX"): marks, the reason for every lost one, and what to try."""
 
@@ -161,6 +200,7 @@ class QuestionReport:
     answer: AnswerText | None = None
     figures: tuple[Figure, ...] = ()
     curves: tuple[Curve, ...] = ()
+    networks: tuple[Network, ...] = ()
 
     @property
     def earned(self) -> float:
@@ -226,6 +266,10 @@ class QuestionInfo:
     labels: tuple[tuple[str, float], ...]
 
 
+WHOLE_HAND_IN = "all"
+"""Stands for a question where a person marks a hand-in that could not be read as a whole."""
+
+
 class Extent(StrEnum):
     """What a human mark stands for."""
 
@@ -237,8 +281,9 @@ class Extent(StrEnum):
 class HumanMark:
     """Points that a person gave, with when, where from and what was judged then.
 
-    `points` None: only a comment. `answer` is a digest of what the person saw; `stale` says that it is another now;
-    `conflict` says in words which other mark of a person contradicts this one, and that this one counts.
+    `points` None: only a comment, or a mark that cannot count; then `typed` is what was typed (words, a number out of
+    range, points for what waits no more). `answer` is a digest of what the person saw; `stale` says that it is another
+    now; `conflict` says in words which other mark of a person contradicts this one, and which of them counts.
     """
 
     student: str
@@ -251,6 +296,7 @@ class HumanMark:
     answer: str = ""
     stale: bool = False
     conflict: str = ""
+    typed: str = ""
 
 
 @dataclass(frozen=True)
@@ -277,6 +323,14 @@ class TotalRule:
     weight: float | None = None  # the homework's share of the course, 0 to 1
 
 
+class Reveal(StrEnum):
+    """The instructor's wish: when students see expected values on their pages."""
+
+    NEVER = "never"
+    AFTER_DUE = "after-due"  # without a due date: never
+    ALWAYS = "always"
+
+
 @dataclass(frozen=True)
 class Gradebook:
     """One homework of one class, judged: what every export reads.
@@ -295,6 +349,16 @@ class Gradebook:
     marks: tuple[HumanMark, ...] = ()
     standings: Mapping[str, Standing] = field(default_factory=dict)
     rule: TotalRule = TotalRule()
+    reveal: Reveal = Reveal.ALWAYS
+    due: datetime | None = None  # with a time zone
+
+    @cached_property
+    def marks_by_question(self) -> Mapping[tuple[str, str], Mapping[Extent, HumanMark]]:
+        """The marks by (student id, question id) and by what they stand for."""
+        found: dict[tuple[str, str], dict[Extent, HumanMark]] = {}
+        for mark in self.marks:
+            found.setdefault((mark.student, mark.question), {})[mark.extent] = mark
+        return found
 
 
 def tidy(points: float) -> float:

@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 
 from grader.export.errors import ExportError
+from grader.export.network_archive import network_from_dict, network_to_dict
 from grader.export.results import Json, place_from_dict, place_to_dict, report_from_dict, report_to_dict
 from grader.model import (
     AnswerText,
@@ -42,6 +43,7 @@ def report_to_store(report: SubmissionReport) -> Json:
         part["answer"] = _answer(question.answer)
         part["figures"] = [_figure(figure) for figure in question.figures]
         part["curves"] = [_curve(curve) for curve in question.curves]
+        part["networks"] = [network_to_dict(network) for network in question.networks]
         for label in question.labels:
             part["labels"][label.label]["example"] = _example(label.example)
     return document
@@ -86,6 +88,7 @@ def _question_from(question: QuestionReport, part: Json) -> QuestionReport:
         answer=_answer_from(part["answer"]),
         figures=tuple(_figure_from(figure) for figure in part.get("figures", ())),
         curves=tuple(_curve_from(curve) for curve in part.get("curves", ())),
+        networks=tuple(network_from_dict(network) for network in part.get("networks", ())),
     )
 
 

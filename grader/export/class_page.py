@@ -6,12 +6,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from statistics import fmean, median
 
+from grader import final
 from grader.export.files import write_atomically
 from grader.export.items import TENTHS, by_tenths, items
 from grader.export.misconceptions import misconceptions
 from grader.export.page import TEMPLATES, render, script_digest
 from grader.export.questions import tidied
-from grader.model import Gradebook, Overall, SubmissionReport, tidy
+from grader.model import WHOLE_HAND_IN, Gradebook, Overall, SubmissionReport, tidy
 
 WIDTH, HEIGHT = 960, 220
 """The drawing of the distribution, in its own units."""
@@ -32,16 +33,29 @@ class Bar:
 
 @dataclass(frozen=True)
 class Row:
-    """One student in the table; `share` is of the points without bonus."""
+    """One student in the table, totals as they are handed out; `share` is of the points without bonus."""
 
     report: SubmissionReport
+    score: float
+    pending: float
     share: float
     waiting: tuple[str, ...]
+    questions: tuple[tuple[float, float], ...]  # (points, pending), a person's mark counted in
+    late: str
+    marked: bool  # by a person, in part at least
+
+    @property
+    def state(self) -> str:
+        """The status in words; a hand-in whose open points a person has given by now is judged."""
+        if self.report.status is Overall.PROVISIONAL and not self.pending:
+            return "judged"
+        return self.report.status.value.replace("_", " ")
 
     @property
     def odd(self) -> bool:
         """Whether something about it wants to be looked at before ordinary marks are given."""
         unjudged = self.report.status in (Overall.UNREADABLE, Overall.GRADER_ERROR)
+        unjudged = unjudged and (self.pending > 0 or not self.marked)
         return unjudged or bool(self.report.flags) or any(question.flags for question in self.report.questions)
 
 
@@ -54,7 +68,7 @@ def class_page(gradebook: Gradebook) -> bytes:
     """The page as bytes."""
     gradebook = tidied(gradebook)
     possible = tidy(sum(info.possible for info in gradebook.questions if not info.bonus))
-    rows = tuple(_row(report, possible) for report in gradebook.reports)
+    rows = tuple(_row(report, gradebook, possible) for report in gradebook.reports)
     read = [row for row in rows if row.report.status in (Overall.JUDGED, Overall.PROVISIONAL)]
     script = (TEMPLATES / "class.js").read_text(encoding="utf-8")
     return render(
@@ -63,9 +77,10 @@ def class_page(gradebook: Gradebook) -> bytes:
         possible=possible,
         rows=rows,
         waiting=tuple(sorted((row for row in rows if row.waiting or row.odd), key=lambda row: not row.odd)),
-        mean=fmean(row.report.score for row in read) if read else None,
-        middle=median(row.report.score for row in read) if read else None,
-        pending=tidy(sum(row.report.pending for row in rows)),
+        mean=fmean(row.score for row in read) if read else None,
+        middle=median(row.score for row in read) if read else None,
+        pending=tidy(sum(row.pending for row in rows)),
+        late=any(row.late for row in rows),
         bars=_bars(by_tenths([row.share for row in read])),
         items=items(gradebook),
         misconceptions=misconceptions(gradebook),
@@ -76,10 +91,26 @@ def class_page(gradebook: Gradebook) -> bytes:
     )
 
 
-def _row(report: SubmissionReport, possible: float) -> Row:
-    waiting = [question.id for question in report.questions if question.pending > 0]
+def _row(report: SubmissionReport, gradebook: Gradebook, possible: float) -> Row:
+    student = report.student.id
+    counted = tuple(
+        final.points_of(question, final.mark_of(gradebook, student, question.id)) for question in report.questions
+    )
+    waiting = [question.id for question, (_, open_) in zip(report.questions, counted, strict=True) if open_ > 0]
     flagged = [f"{question.id} (flag)" for question in report.questions if question.flags]
-    return Row(report, report.score / possible if possible else 0.0, (*waiting, *flagged))
+    score = final.final_score(gradebook, report)
+    return Row(
+        report=report,
+        score=score,
+        pending=tidy(sum(open_ for _, open_ in counted)),
+        share=score / possible if possible else 0.0,
+        waiting=(*waiting, *flagged),
+        questions=counted,
+        late=gradebook.standings.get(student, final.NO_STANDING).words,
+        marked=any(
+            final.mark_of(gradebook, student, name) for name in (WHOLE_HAND_IN, *(q.id for q in report.questions))
+        ),
+    )
 
 
 def _bars(counts: tuple[int, ...]) -> tuple[Bar, ...]:

@@ -128,7 +128,11 @@ def add_about_sheet(book: Book, gradebook: Gradebook) -> None:
         *((f"  {word}", str(count)) for word, count in sorted(status.items())),
         *gradebook.about,
         *(("Erratum of the sheet" if n == 0 else "", erratum) for n, erratum in enumerate(gradebook.errata)),
-        ("How to mark", "Type marks into the yellow cells of the sheet Review; the totals in Scores follow."),
+        (
+            "How to mark",
+            "Type points for what waits into the yellow cells of the sheet Review, or points for a whole question into "
+            "its override in Scores. The totals follow at once, and the next run reads and keeps what you typed.",
+        ),
         ("Pending", "Points that wait for a human are in no total until you type a mark for them."),
         ("Percent", "Total divided by the points without bonus."),
     ]

@@ -3,26 +3,37 @@
 from __future__ import annotations
 
 import base64
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 
+from markupsafe import Markup
+
+from grader import final
 from grader.export.files import feedback_name, write_atomically
-from grader.export.matrix import Table, table, tables
-from grader.export.misconceptions import likely_fault
-from grader.export.page import Face, face, render
-from grader.export.questions import completed, reasons
-from grader.export.text import clean, shorten
+from grader.export.lost_marks import LostMark, lost_marks
+from grader.export.page import Face, face, face_of, render, words_of
+from grader.export.pictures.curves import curve_picture
+from grader.export.pictures.network import network_picture
+from grader.export.questions import completed
+from grader.export.reveal import disclosure, withheld
+from grader.export.text import clean, points, shorten
 from grader.model import (
+    WHOLE_HAND_IN,
     AnswerText,
-    Example,
+    Curve,
+    Extent,
     FaultInfo,
     Gradebook,
-    LabelReport,
+    HumanMark,
+    Network,
     Overall,
     Picture,
     QuestionReport,
     Status,
     SubmissionReport,
+    tidy,
 )
 
 __all__ = ["feedback_name", "feedback_page", "write_feedback"]
@@ -30,39 +41,6 @@ __all__ = ["feedback_name", "feedback_page", "write_feedback"]
 _PICTURES = {"image/png", "image/jpeg", "image/gif", "image/webp", "image/svg+xml"}
 _PICTURE_LIMIT = 3_000_000
 _TEXT_LIMIT = 20_000
-
-
-@dataclass(frozen=True)
-class ExampleView:
-    """An example as tables. `inputs` is empty where the label before it showed the same ones."""
-
-    inputs: tuple[tuple[str, Table], ...]
-    same_inputs: bool
-    want: Table
-    got: Table | None
-    got_words: str
-
-    @property
-    def other_shape(self) -> bool:
-        return self.got is not None and self.got.shape != self.want.shape
-
-    @property
-    def marked(self) -> bool:
-        entries = [] if self.got is None else [e for part in self.got.slices for row in part.rows for e in row]
-        return any(entry.off for entry in entries)
-
-
-@dataclass(frozen=True)
-class LostMark:
-    """One lost mark, or several that were lost for the same reason."""
-
-    labels: tuple[str, ...]
-    report: LabelReport
-    earned: float
-    possible: float
-    cause: str
-    hint: str
-    example: ExampleView | None
 
 
 @dataclass(frozen=True)
@@ -74,59 +52,118 @@ class PictureView:
 
 
 @dataclass(frozen=True)
+class DrawingView:
+    """A drawing made for the page, with the words below it."""
+
+    title: str
+    drawing: Markup
+
+
+@dataclass(frozen=True)
 class QuestionView:
-    """A question with what the page says about it."""
+    """A question with what the page says about it; `earned` and `pending` count a person's mark."""
 
     report: QuestionReport
+    earned: float
+    pending: float
+    said: tuple[str, ...]  # what the instructor gave and wrote
+    given: bool  # whether a person's mark counts
     lost: tuple[LostMark, ...]
     notes: tuple[str, ...]
     text: str
     outputs: tuple[str, ...]
     pictures: tuple[PictureView, ...]
+    drawings: tuple[DrawingView, ...]
+
+    @property
+    def face(self) -> Face:
+        return face_of(self.earned, self.report.possible, self.pending)
+
+    @property
+    def words(self) -> str:
+        if not self.given:
+            return words_of(self.report)
+        return {Face.RIGHT: "full points", Face.WAITING: "a person will read it"}.get(self.face, "marked by a person")
 
     @property
     def blank(self) -> bool:
         """Whether nothing was handed in for it, so that one line says it all."""
         unanswered = all(lost.report.status is Status.MISSING for lost in self.lost)
-        return bool(self.lost) and unanswered and self.report.earned == 0 and not self.waits
+        return bool(self.lost) and unanswered and self.earned == 0 and not (self.waits or self.said)
 
     @property
     def waits(self) -> bool:
-        return face(self.report) is Face.WAITING
+        return self.pending > 0
+
+    @property
+    def again(self) -> bool:
+        """Whether it stands among what to look at again."""
+        return bool(self.lost) and not self.blank
+
+    @property
+    def apart(self) -> bool:
+        """Whether it stands among the answers that a person reads."""
+        return self.waits or (bool(self.said) and not self.again)
 
 
-def write_feedback(report: SubmissionReport, gradebook: Gradebook, path: Path) -> Path:
+def write_feedback(report: SubmissionReport, gradebook: Gradebook, path: Path, now: datetime | None = None) -> Path:
     """Write the student's page to `path` (usually `feedback/` and `feedback_name(id)`)."""
-    return write_atomically(Path(path), feedback_page(report, gradebook), flush=False)
+    return write_atomically(Path(path), feedback_page(report, gradebook, now), flush=False)
 
 
-def feedback_page(report: SubmissionReport, gradebook: Gradebook) -> bytes:
-    """The student's page as bytes."""
+def feedback_page(report: SubmissionReport, gradebook: Gradebook, now: datetime | None = None) -> bytes:
+    """The student's page as bytes. Whether expected values stand on it follows from `gradebook.reveal` and `now`."""
+    allowed = disclosure(gradebook, now)
     if not report.questions:
         report = completed(report, gradebook)
+    if not allowed.shown:
+        report = withheld(report)
     faults = {fault.id: fault for fault in gradebook.faults}
-    views = tuple(_question(question, faults) for question in report.questions)
-    full = report.status is Overall.JUDGED and all(face(q) is Face.RIGHT for q in report.questions if not q.bonus)
+    drawn: set[Curve | Network] = set()
+    views = tuple(_question(question, report, gradebook, faults, allowed.shown, drawn) for question in report.questions)
+    pending = sum(view.pending for view in views)
+    score, raw = final.final_score(gradebook, report), final.raw_score(gradebook, report)
+    ours = report.status is Overall.GRADER_ERROR and pending > 0
     return render(
         "feedback.html",
         report=report,
         title=gradebook.title,
         questions=views,
-        read=report.status is not Overall.UNREADABLE,
-        ours=report.status is Overall.GRADER_ERROR,
-        full=full,
+        score=score,
+        raw=raw,
+        said=_all_said(gradebook, report),
+        late=gradebook.standings.get(report.student.id, final.NO_STANDING).words,
+        pending=pending,
+        read=report.status is not Overall.UNREADABLE or any(view.given for view in views),
+        ours=ours,
+        full=not (ours or pending) and all(view.face is Face.RIGHT for view in views if not view.report.bonus),
         advice=any(view.notes for view in views),
-        bonus_earned=sum(q.earned for q in report.questions if q.bonus),
-        bonus_left=any(face(q) is not Face.RIGHT for q in report.questions if q.bonus),
+        bonus_earned=sum(view.earned for view in views if view.report.bonus) if gradebook.rule.bonus else 0.0,
+        bonus_left=any(view.face is not Face.RIGHT for view in views if view.report.bonus),
+        disclosure=allowed,
     )
 
 
-def _question(question: QuestionReport, faults: dict[str, FaultInfo]) -> QuestionView:
+def _question(
+    question: QuestionReport,
+    report: SubmissionReport,
+    gradebook: Gradebook,
+    faults: Mapping[str, FaultInfo],
+    shown: bool,
+    drawn: set[Curve | Network],
+) -> QuestionView:
+    mark = final.mark_of(gradebook, report.student.id, question.id)
+    earned, pending = final.points_of(question, mark)
+    given = gradebook.marks_by_question.get((report.student.id, question.id), {}).values()
     answer = question.answer if question.pending > 0 and question.answer is not None else AnswerText()
     notes = [*question.notes, *(note for label in question.labels for note in label.notes)]
     return QuestionView(
         report=question,
-        lost=_lost(question, faults),
+        earned=earned,
+        pending=pending,
+        said=tuple(dict.fromkeys(filter(None, (_said(one, mark, _possible(one, question)) for one in given)))),
+        given=mark is not None,
+        lost=lost_marks(question, faults, shown=shown),
         notes=tuple(dict.fromkeys(notes)),
         text=shorten(clean(answer.text).strip("\n"), _TEXT_LIMIT),
         outputs=tuple(
@@ -135,52 +172,49 @@ def _question(question: QuestionReport, faults: dict[str, FaultInfo]) -> Questio
             if output.strip()
         ),
         pictures=tuple(_picture(picture) for picture in answer.pictures),
+        drawings=_drawings(question, drawn),
     )
 
 
-def _lost(question: QuestionReport, faults: dict[str, FaultInfo]) -> tuple[LostMark, ...]:
-    """The lost marks; labels lost for the same reason without an example of their own are told together."""
-    marks: list[LostMark] = []
-    shown: tuple[tuple[str, Table], ...] | None = None
-    for label in reasons(question):
-        if face(label) is not Face.WRONG:
-            continue
-        fault = faults.get(likely_fault(label) or "")
-        mark = LostMark(
-            labels=(label.label,) if label.label else (),
-            report=label,
-            earned=label.earned,
-            possible=label.possible,
-            cause=fault.words if fault is not None and fault.words.rstrip(".") not in label.message else "",
-            hint=label.hint or (fault.hint if fault is not None else ""),
-            example=None,
-        )
-        if label.example is not None:
-            inputs = tuple((name, table(value)) for name, value in label.example.inputs)
-            mark = replace(mark, example=_example(label.example, inputs, inputs == shown))
-            shown = inputs
-        elif marks and marks[-1].example is None and _same_reason(marks[-1], mark):
-            before = marks.pop()
-            mark = replace(
-                before,
-                labels=before.labels + mark.labels,
-                earned=before.earned + mark.earned,
-                possible=before.possible + mark.possible,
-            )
-        marks.append(mark)
-    return tuple(marks)
+def _drawings(question: QuestionReport, drawn: set[Curve | Network]) -> tuple[DrawingView, ...]:
+    """The question's drawings, each once a page: two tables of one network share theirs. None where all is right."""
+    if face(question) is Face.RIGHT:
+        return ()
+    every: tuple[Curve | Network, ...] = (*question.curves, *question.networks)
+    fresh = tuple(one for one in dict.fromkeys(every) if one not in drawn)
+    drawn.update(fresh)
+    made = (DrawingView(one.title, _drawing(one)) for one in fresh)
+    return tuple(view for view in made if view.drawing)
 
 
-def _same_reason(one: LostMark, other: LostMark) -> bool:
-    a, b = one.report, other.report
-    return (a.status, a.message, one.cause, one.hint) == (b.status, b.message, other.cause, other.hint)
+def _drawing(one: Curve | Network) -> Markup:
+    return curve_picture(one, reference=bool(one.want)) if isinstance(one, Curve) else network_picture(one)
 
 
-def _example(example: Example, inputs: tuple[tuple[str, Table], ...], same: bool) -> ExampleView:
-    if example.got is None:
-        return ExampleView(() if same else inputs, same, table(example.want), None, example.got_words or "nothing")
-    want, got = tables(example.want, example.got)
-    return ExampleView(() if same else inputs, same, want, got, example.got_words or "")
+def _all_said(gradebook: Gradebook, report: SubmissionReport) -> tuple[str, ...]:
+    """What a person gave and wrote for a hand-in as a whole."""
+    student = report.student.id
+    given = gradebook.marks_by_question.get((student, WHOLE_HAND_IN), {}).values()
+    counts = final.mark_of(gradebook, student, WHOLE_HAND_IN)
+    return tuple(
+        dict.fromkeys(filter(None, (_said(one, counts, tidy(report.possible + report.bonus)) for one in given)))
+    )
+
+
+def _said(one: HumanMark, counts: HumanMark | None, possible: float) -> str:
+    """What a person gave and wrote, as the student reads it; nothing for a mark that another one replaces."""
+    comment = clean(one.comment).strip()
+    if one is not counts or one.points is None:
+        return f"Your instructor writes: {comment}" if comment else ""
+    words = f"Marked by your instructor: {points(one.points)} of {points(possible)}"
+    if one.stale:
+        words += " (given for an earlier version of your answer)"
+    return f"{words}: {comment}" if comment else f"{words}."
+
+
+def _possible(one: HumanMark, question: QuestionReport) -> float:
+    """What a person could give: the whole question, or what waited of it."""
+    return question.possible if one.extent is Extent.WHOLE else question.pending or question.possible
 
 
 def _picture(picture: Picture) -> PictureView:

@@ -58,7 +58,7 @@ def write_or_step_aside(path: Path, data: bytes) -> Path:
     """
     for number in range(1, 100):
         target = path if number == 1 else path.with_name(f"{path.stem} ({number}){path.suffix}")
-        if _open_elsewhere(target):
+        if is_open_elsewhere(target):
             continue
         try:
             return write_atomically(target, data)
@@ -67,7 +67,7 @@ def write_or_step_aside(path: Path, data: bytes) -> Path:
     raise ExportError(f"{path} cannot be replaced, nor can 98 others like it: are they open in another program?")
 
 
-def _open_elsewhere(path: Path) -> bool:
+def is_open_elsewhere(path: Path) -> bool:
     """Whether a spreadsheet program says, by the lock file it keeps beside, that it has the workbook open."""
     return any(path.with_name(name).exists() for name in (f".~lock.{path.name}#", f"~${path.name}"))
 

@@ -7,15 +7,16 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from statistics import fmean
 
+from grader import final
 from grader.export.questions import completed
-from grader.model import Gradebook, Overall, QuestionInfo
+from grader.model import Gradebook, Overall, QuestionInfo, SubmissionReport
 
 TENTHS = 10
 
 
 @dataclass(frozen=True)
 class Item:
-    """One question over the class. Whatever still waits for a human is left out of every figure.
+    """One question over the class, a person's marks counted in. Whatever still waits is left out of every figure.
 
     `mean`, `full` and `zero` are shares of one and None where nobody is judged yet; `discrimination` is Pearson's
     correlation of this question's points with the points of the rest (None where one of the two does not vary);
@@ -39,16 +40,17 @@ def items(gradebook: Gradebook) -> tuple[Item, ...]:
         for report in gradebook.reports
         if report.status in (Overall.JUDGED, Overall.PROVISIONAL)
     ]
+    points = {report.student.id: _points(report, gradebook) for report in reports}
     found = []
     for place, info in enumerate(gradebook.questions):
         shares, rests, waiting = [], [], 0
         for report in reports:
-            question = report.questions[place]
-            if question.pending > 0:
+            earned, pending = points[report.student.id][place]
+            if pending > 0:
                 waiting += 1
                 continue
-            shares.append(question.earned / info.possible if info.possible else 0.0)
-            rests.append(report.score - question.earned)
+            shares.append(earned / info.possible if info.possible else 0.0)
+            rests.append(sum(other for other, _ in points[report.student.id]) - earned)
         found.append(
             Item(
                 question=info,
@@ -62,6 +64,12 @@ def items(gradebook: Gradebook) -> tuple[Item, ...]:
             )
         )
     return tuple(found)
+
+
+def _points(report: SubmissionReport, gradebook: Gradebook) -> list[tuple[float, float]]:
+    """(points, pending) of each question, a person's marks counted in."""
+    student = report.student.id
+    return [final.points_of(q, final.mark_of(gradebook, student, q.id)) for q in report.questions]
 
 
 def by_tenths(shares: Sequence[float]) -> tuple[int, ...]:

@@ -1,89 +1,156 @@
-"""What a person typed into an earlier workbook: the marks and comments of its sheet `Review`, read back.
+"""Marks of persons in a workbook: how their cells look, what is said about them, and what each cell was written with.
 
-Nothing here decides what a mark counts for; the review sheet carries it over, the scores sheet adds it up.
+The hidden sheet `Written` remembers the latter, so that only changes are taken for typed, whatever other program saved
+the file meanwhile. What a mark counts for, and which of two counts, is not decided here.
 """
 
 from __future__ import annotations
 
+import hashlib
+import json
 import re
-import zipfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any
 
-from grader.export.sheet import CARRIED, CREATED
-from grader.export.text import cell_text
+from grader.export.sheet import Book, Column
+from grader.export.text import cell_text, points
+from grader.model import WHOLE_HAND_IN, Extent, Gradebook, HumanMark, QuestionReport, SubmissionReport, tidy
 
+NAME = "Written"
 NO_MARK = "–"
 """What stands in a mark cell that takes no mark."""
 
-STALE = "The answer has changed since this mark was typed (delete this sentence when you have seen it)."
-"""What stands beside a mark whose answer is another one now; it stays until a person takes it away."""
+SEEN = "(delete this sentence when you have seen it)"
+"""Ends each sentence about a mark that a person should look at again."""
+
+Value = float | str | None
+"""What stands in a cell for a mark: a number, words, or nothing."""
 
 
 @dataclass(frozen=True)
-class TypedMark:
-    """One mark or comment as it was typed; words in a mark cell stay words.
+class Written:
+    """What the workbook was written with for one question of one student.
 
-    `answer` is what was judged then; `stale` says that the workbook called the mark stale already.
+    `answer` is the digest of what the person sees, `earned` the grader's points. `marks` are the cells' values with the
+    digest of what was judged then; `comment` is a digest, and `owner` the mark that it belongs to; `noticed` says that
+    a sentence waits to be deleted.
     """
 
-    mark: float | str | None
-    comment: str
-    answer: str
-    stale: bool
+    answer: str = ""
+    earned: float | None = None
+    marks: Mapping[Extent, tuple[Value, str]] = field(default_factory=dict)
+    comment: str = ""
+    owner: Extent = Extent.PENDING
+    noticed: bool = False
 
 
-@dataclass(frozen=True)
-class Typed:
-    """All that was typed into one workbook, by student and question; `edited` says that a person saved it at all."""
+def answer_digest(question: QuestionReport) -> str:
+    """Equal as long as a person would judge the same: what was handed in, and what the grader said of each label.
 
-    edited: bool = False
-    marks: Mapping[tuple[str, str], TypedMark] = field(default_factory=dict)
-
-
-def typed_into(path: Path) -> Typed:
-    """What a person typed into the workbook at `path`.
-
-    The date of the last change tells whether anyone saved it since the grader wrote it; if nobody did, and it carries
-    no earlier marks either, it is not read. One that cannot be read counts as edited, so that it is kept.
+    >>> from grader.model import Status
+    >>> one = QuestionReport("Q1", "Linear", 2.0, False, Status.MISSING)
+    >>> answer_digest(one) == answer_digest(QuestionReport("Q1", "Another title", 2.0, False, Status.MISSING))
+    True
     """
-    try:
-        if not path.is_file():
-            return Typed()
-        with zipfile.ZipFile(path) as archive:
-            core = archive.read("docProps/core.xml").decode("utf-8")
-        changed = re.search(r"<dcterms:modified[^>]*>([^<]*)<", core)
-        edited = changed is None or not changed.group(1).startswith(CREATED.isoformat())
-        return Typed(edited, dict(_marks(path)) if edited or CARRIED in core else {})
-    except Exception:  # whatever is wrong with a file that passed through other programs, it must be kept
-        return Typed(edited=True)
+    answer = question.answer
+    seen = [
+        (one.label, one.status.value, tidy(one.earned), tidy(one.possible), tidy(one.pending))
+        for one in question.labels
+    ]
+    parts: list[object] = [tidy(question.possible), seen]
+    if answer is not None:
+        pictures = [(picture.mime, hashlib.sha256(picture.data).hexdigest()) for picture in answer.pictures]
+        parts += [answer.text, answer.outputs, answer.code, pictures]
+    return _digest(repr(parts))
 
 
-def _marks(path: Path) -> Iterator[tuple[tuple[str, str], TypedMark]]:
-    from openpyxl import load_workbook  # only where there is something to read: it takes a while to import
-
-    book = load_workbook(path, read_only=True, data_only=True)
-    try:
-        rows = book["Review"].iter_rows(values_only=True)
-        columns = {str(title): number for number, title in enumerate(next(rows))}
-        wanted = [columns[title] for title in ("Student", "Question", "Mark", "Comment", "Answer", "Why it waits")]
-        for row in rows:
-            student, question, mark, comment, answer, why = (row[at] if at < len(row) else None for at in wanted)
-            given = None if mark == NO_MARK else _mark(mark)
-            if given is not None or comment is not None:
-                typed = TypedMark(given, _words(comment), _words(answer), STALE in _words(why))
-                yield (_words(student), _words(question)), typed
-    finally:
-        book.close()
+def hand_in_digest(report: SubmissionReport) -> str:
+    """The same for a hand-in that is judged as a whole."""
+    return _digest(repr((report.error, report.files)))
 
 
-def _mark(value: Any) -> float | str | None:
-    if isinstance(value, bool) or value is None:
-        return None if value is None else str(value)
-    return float(value) if isinstance(value, int | float) else (str(value).strip() or None)
+def cell_value(mark: HumanMark | None) -> Value:
+    """What a cell for this mark holds.
+
+    >>> cell_value(HumanMark("amal", "Q1", None, Extent.WHOLE, typed="5")), cell_value(None)
+    (5.0, None)
+    """
+    if mark is None:
+        return None
+    return mark.points if mark.points is not None else value_of(mark.typed)
 
 
-def _words(value: Any) -> str:
-    return "" if value is None else cell_text(str(value))
+def value_of(value: object) -> Value:
+    """A number where one was typed, also as text with a comma; else words, or nothing.
+
+    >>> value_of("1,5"), value_of(2), value_of(" two "), value_of(" ")
+    (1.5, 2.0, 'two', None)
+    """
+    if value is None or value == "":
+        return None
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        return float(value)
+    words = str(value).strip()
+    return float(words.replace(",", ".")) if re.fullmatch(r"[+-]?\d+([.,]\d+)?", words) else (words or None)
+
+
+def shown_comment(marks: Mapping[Extent, HumanMark]) -> tuple[Extent, str]:
+    """The comment that stands in Review, and which mark it belongs to: that of the override before the other."""
+    for extent in (Extent.WHOLE, Extent.PENDING):
+        if extent in marks and marks[extent].comment:
+            return extent, marks[extent].comment
+    return (Extent.WHOLE if cell_value(marks.get(Extent.WHOLE)) is not None else Extent.PENDING), ""
+
+
+def notices(marks: Mapping[Extent, HumanMark]) -> list[str]:
+    """Sentences about marks that a person should look at again."""
+    lines = []
+    for mark in marks.values():
+        if mark.stale:
+            lines.append(f"The answer has changed since {said(mark)} was given.")
+        if mark.conflict:
+            lines.append(mark.conflict)
+    return lines
+
+
+def said(mark: HumanMark) -> str:
+    """A mark in words: its points, where it was typed and when.
+
+    >>> said(HumanMark("amal", "Q1", 1.5, Extent.WHOLE, at="2026-03-01T10:00:00+00:00", source="Scores"))
+    'the mark 1.5 (Scores, 2026-03-01 10:00 UTC)'
+    """
+    value = cell_value(mark)
+    words = points(value) if isinstance(value, float) else f"“{value}”" if value else "none"
+    when = f", {mark.at[:16].replace('T', ' ')} UTC" if mark.at else ""
+    return f"the mark {words} ({mark.source or 'workbook'}{when})"
+
+
+def add_written_sheet(book: Book, gradebook: Gradebook) -> None:
+    """The hidden sheet: one row a student, with what stands in the cells that a person may change."""
+    sheet = book.sheet(NAME, (Column("Student", 18), Column("Written", 80)))
+    documents: dict[str, dict[str, Any]] = {}
+    for report in gradebook.reports:
+        document = documents.setdefault(report.student.id, {})
+        for question in report.questions:
+            document[question.id] = {"answer": answer_digest(question), "earned": question.earned}
+        document[WHOLE_HAND_IN] = {"answer": hand_in_digest(report)}
+    for (student, question_id), marks in gradebook.marks_by_question.items():
+        part = documents.setdefault(student, {}).setdefault(question_id, {})
+        part |= {extent.value: [cell_value(mark), mark.answer] for extent, mark in marks.items()}
+        owner, comment = shown_comment(marks)
+        part["comment"], part["owner"] = _digest(cell_text(comment).strip()), owner.value
+        part["noticed"] = bool(notices(marks))
+    for number, (student, document) in enumerate(documents.items(), start=1):
+        sheet.text(number, 0, student)
+        sheet.text(number, 1, json.dumps(document, separators=(",", ":")))
+    sheet.raw.very_hidden()
+
+
+def same_comment(written: Written, comment: str) -> bool:
+    """Whether the comment is the one that the workbook was written with."""
+    return (written.comment or _digest("")) == _digest(cell_text(comment).strip())
+
+
+def _digest(text: str) -> str:
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:16]

@@ -7,6 +7,15 @@ from dataclasses import dataclass
 
 from grader.model import FaultInfo, Gradebook, LabelReport, Student, SubmissionReport
 
+_GENERIC = {
+    "generic.transposed": "The array is right but transposed.",
+    "generic.negated": "The sign is the wrong way round everywhere.",
+    "generic.scaled": "Every number is off by the same factor.",
+    "generic.shifted": "Every number is off by the same amount.",
+    "generic.zeros": "Every number is 0.",
+}
+"""Relations that say how a wrong array looks where no fault of the rubric explains it."""
+
 
 @dataclass(frozen=True)
 class Misconception:
@@ -43,7 +52,7 @@ def misconceptions(gradebook: Gradebook) -> tuple[Misconception, ...]:
     return tuple(
         Misconception(
             # one that the gradebook does not list, from an older rubric, keeps its id for words
-            known.get(fault_id) or FaultInfo(fault_id, questions[fault_id], (), fault_id, ""),
+            known.get(fault_id) or FaultInfo(fault_id, questions[fault_id], (), _GENERIC.get(fault_id, fault_id), ""),
             tuple(students),
             len(students) / handed_in,
         )

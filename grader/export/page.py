@@ -5,8 +5,10 @@ from __future__ import annotations
 import base64
 import hashlib
 import re
+from dataclasses import replace
 from enum import StrEnum
 from functools import cache
+from itertools import groupby
 from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
@@ -14,7 +16,7 @@ from markupsafe import Markup, escape
 
 from grader.export.files import feedback_link, feedback_name
 from grader.export.text import clean, counted, one_line, percent, points
-from grader.model import LabelReport, QuestionReport, Status
+from grader.model import Figure, LabelReport, QuestionReport, Status
 
 _CODE = re.compile(r"`([^`\n]+)`")
 TEMPLATES = Path(__file__).parent / "templates"
@@ -44,14 +46,19 @@ WORDS = {
 """Each status as a student reads it."""
 
 
-def face(report: QuestionReport | LabelReport) -> Face:
+def face_of(earned: float, possible: float, pending: float) -> Face:
     """Waiting while anything is pending, right with full points, wrong otherwise."""
-    if report.pending > 0:
+    if pending > 0:
         return Face.WAITING
-    return Face.RIGHT if report.earned >= report.possible - 1e-9 else Face.WRONG
+    return Face.RIGHT if earned >= possible - 1e-9 else Face.WRONG
 
 
-def words(report: QuestionReport | LabelReport) -> str:
+def face(report: QuestionReport | LabelReport) -> Face:
+    """The face of what the machine judged."""
+    return face_of(report.earned, report.possible, report.pending)
+
+
+def words_of(report: QuestionReport | LabelReport) -> str:
     """The status in words, so that no face stands alone."""
     if report.pending > 0:
         ours = report.status is Status.GRADER_ERROR
@@ -63,6 +70,11 @@ def words(report: QuestionReport | LabelReport) -> str:
     return WORDS[report.status]
 
 
+def figures_of(question: QuestionReport) -> tuple[Figure, ...]:
+    """What a question's answer reports, each number once though it stands in several places."""
+    return tuple({replace(figure, place=None): figure for figure in question.figures}.values())
+
+
 def script_digest(script: str) -> str:
     """The digest by which a page allows its own script and no other."""
     return "sha256-" + base64.b64encode(hashlib.sha256(script.encode("utf-8")).digest()).decode("ascii")
@@ -71,10 +83,21 @@ def script_digest(script: str) -> str:
 def said(text: str) -> Markup:
     """A sentence of the grader, escaped, with what stands between backquotes set as code.
 
+    Lines that begin with four spaces are quoted from the hand-in, with marks below: they keep their columns.
+
     >>> said("`W` < 1")
     Markup('<code>W</code> &lt; 1')
+    >>> said("The bias is missing.\\n    W x\\n    ^^^")
+    Markup('The bias is missing.<span class="quoted">W x\\n^^^</span>')
     """
-    return Markup(_CODE.sub(r"<code>\1</code>", str(escape(clean(text)))))
+    parts = []
+    for quoted, group in groupby(clean(text).split("\n"), key=lambda row: row.startswith("    ")):
+        rows = [str(escape(row)) for row in group]
+        if quoted:
+            parts.append(f'<span class="quoted">{chr(10).join(row[4:] for row in rows)}</span>')
+        else:
+            parts.append(_CODE.sub(r"<code>\1</code>", "\n".join(rows)))
+    return Markup("".join(parts))
 
 
 def render(template: str, **values: object) -> bytes:
@@ -101,5 +124,5 @@ def _environment() -> Environment:
         feedback_name=feedback_name,
         feedback_link=feedback_link,
     )
-    environment.globals.update(face=face, words=words)
+    environment.globals.update(face=face, words=words_of, figures_of=figures_of)
     return environment

@@ -2,13 +2,29 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+import textwrap
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 
 from grader.export.files import feedback_link
-from grader.export.marks import NO_MARK, STALE, Typed, TypedMark
-from grader.export.sheet import Book, Column, area, cell
-from grader.export.text import cell_text, clean, one_line, points, shorten
-from grader.model import AnswerText, Overall, QuestionReport, Status, Student, SubmissionReport
+from grader.export.marks import NO_MARK, SEEN, Value, cell_value, notices, said, shown_comment
+from grader.export.scores_layout import NAME as SCORES
+from grader.export.scores_layout import ScoresLayout
+from grader.export.sheet import Book, Column, Sheet, area, cell, fixed_column
+from grader.export.text import clean, one_line, points, shorten
+from grader.model import (
+    WHOLE_HAND_IN,
+    AnswerText,
+    Extent,
+    Figure,
+    Gradebook,
+    HumanMark,
+    Overall,
+    QuestionReport,
+    Status,
+    Student,
+    SubmissionReport,
+)
 
 NAME = "Review"
 COLUMNS = (
@@ -16,8 +32,8 @@ COLUMNS = (
     Column("Name", 22),
     Column("Question", 10),
     Column("Why it waits", 34),
-    Column("Answer", 64),
-    Column("Evidence", 44),
+    Column("Answer", 60),
+    Column("Evidence", 54),
     Column("Page", 10),
     Column("Machine", 9, "head number", "Points that the grader gave to this question already."),
     Column("Max", 7, "head number", "The most that your mark can add."),
@@ -25,101 +41,131 @@ COLUMNS = (
     Column("Comment", 40, note="Words for the student or for yourself."),
     Column("Waiting", 8, "head number", hidden=True),
     Column("Key", 6, "head number", hidden=True),
+    Column("Overridden", 6, "head number", "1 where an override in Scores stands for the question.", hidden=True),
+    Column("Counts", 6, "head number", "What the mark adds to the total.", hidden=True),
+    Column("Open", 6, "head number", "What still waits.", hidden=True),
 )
-MACHINE, MAX, MARK, COMMENT, WAITING, KEY = 7, 8, 9, 10, 11, 12
-WHOLE = "all"
-"""What stands in the column Question where the whole hand-in waits."""
+MACHINE, MAX, MARK, COMMENT, WAITING, KEY, OVERRIDDEN, COUNTS, OPEN = range(7, 16)
 
 _LONGEST = 4_000
 
 
 @dataclass(frozen=True)
 class ReviewRow:
-    """One thing for a human. `most` is what the mark may add, `waiting` what is pending in the total until then."""
+    """One thing for a human. `most` is what the mark may add, `waiting` what is pending in the total until then.
+
+    `place` is the question's among those of the gradebook; None where there is no such question. `counts` is off where
+    the course counts no bonus.
+    """
 
     key: int
     report: SubmissionReport
     question: str
     why: str
-    answer: str
-    evidence: str
-    machine: float
-    most: float
-    waiting: float
-    mark: float | str | None = None
-    comment: str = ""
+    answer: str = ""
+    evidence: str = ""
+    machine: float = 0.0
+    most: float = 0.0
+    waiting: float = 0.0
+    place: int | None = None
+    counts: bool = True
+    marks: Mapping[Extent, HumanMark] = field(default_factory=dict)
+
+    @property
+    def mark(self) -> Value:
+        return cell_value(self.marks.get(Extent.PENDING))
+
+    @property
+    def overridden(self) -> bool:
+        mark = self.marks.get(Extent.WHOLE)
+        return mark is not None and mark.points is not None
+
+    @property
+    def valid(self) -> bool:
+        return isinstance(self.mark, float) and 0 <= self.mark <= self.most
 
     @property
     def given(self) -> float:
-        """The points that the mark adds: none for an empty cell, or for words."""
-        return self.mark if isinstance(self.mark, float) else 0.0
+        """The points that the mark adds: none for an empty cell, words, a number out of range, or an override."""
+        mark = self.mark
+        return mark if isinstance(mark, float) and self.valid and self.counts and not self.overridden else 0.0
 
     @property
     def open(self) -> float:
-        """What still waits: a number settles the whole row."""
-        return 0.0 if isinstance(self.mark, float) and self.mark >= 0 else self.waiting
+        """What still waits: a possible number or an override settles the whole row."""
+        return 0.0 if self.valid or self.overridden else self.waiting
 
 
-def review_rows(reports: tuple[SubmissionReport, ...]) -> list[ReviewRow]:
-    """What waits, student by student; the key is the student's place in `reports`, from 1.
+def review_rows(gradebook: Gradebook) -> list[ReviewRow]:
+    """What waits, student by student; the key is the student's place among the reports, from 1.
 
     A key that is a number, unlike an id, cannot be mistaken by a spreadsheet's comparison ("007" equals "7" there).
+    Marks that have nothing to stand beside any more get a row that counts nothing.
     """
-    rows = []
-    for key, report in enumerate(reports, start=1):
-        if report.status is Overall.UNREADABLE or report.flags:
-            most = report.possible + report.bonus if report.status is Overall.UNREADABLE else 0.0
-            why = "\n".join(filter(None, (report.error or "", *report.flags)))
-            rows.append(ReviewRow(key, report, WHOLE, why, "", "\n".join(report.notes), report.score, most, 0.0))
-        for question in report.questions:
-            if question.pending > 0 or question.flags:
-                rows.append(
-                    ReviewRow(
-                        key,
-                        report,
-                        question.id,
-                        _why(report, question),
-                        _answer(question.answer),
-                        _evidence(question),
-                        question.earned,
-                        question.pending,
-                        question.pending,
-                    )
-                )
+    rows = [row for key, report in enumerate(gradebook.reports, start=1) for row in _rows(gradebook, key, report)]
+    keys = {report.student.id: key for key, report in enumerate(gradebook.reports, start=1)}
+    questions = {info.id for info in gradebook.questions} | {WHOLE_HAND_IN}
+    for (student, question), marks in gradebook.marks_by_question.items():
+        key = keys.get(student, 0)
+        if not key or question not in questions:
+            report = gradebook.reports[key - 1] if key else SubmissionReport(Student(student, ""), "", Overall.JUDGED)
+            gone = f"{question} is not among the questions judged" if key else "This student is not among the hand-ins"
+            kept = [f"{gone}: {said(mark)} is kept and counts nothing." for mark in marks.values()]
+            why = "\n".join([*kept, *(f"{notice} {SEEN}" for notice in notices(marks))])
+            rows.append(ReviewRow(key, report, question, why, marks=marks))
     return rows
 
 
-def with_marks(rows: list[ReviewRow], reports: tuple[SubmissionReport, ...], typed: Typed) -> list[ReviewRow]:
-    """The rows with what was typed for them before; what has no row any more gets one that counts nothing."""
-    left = dict(typed.marks)
-    marked = []
-    for row in rows:
-        before = left.pop((cell_text(row.report.student.id), cell_text(row.question)), None)
-        if before is not None and (row.most > 0 or before.mark is None):
-            stale = before.mark is not None and (before.stale or before.answer != cell_text(row.answer))
-            why = f"{row.why}\n{STALE}" if stale else row.why
-            row = replace(row, why=why, mark=before.mark, comment=before.comment)
-        elif before is not None:
-            row = replace(row, comment=_remembered(before))
-        marked.append(row)
-    keys = {cell_text(report.student.id): key for key, report in enumerate(reports, start=1)}
-    for (student, question), before in left.items():
-        key = keys.get(student, 0)
-        report = reports[key - 1] if key else SubmissionReport(Student(student, ""), "", Overall.JUDGED)
-        why = "This no longer waits for a mark." if key else "This student is not among the hand-ins any more."
-        marked.append(ReviewRow(key, report, question, why, "", "", 0.0, 0.0, 0.0, comment=_remembered(before)))
-    return marked
+def _rows(gradebook: Gradebook, key: int, report: SubmissionReport) -> Iterator[ReviewRow]:
+    student = report.student.id
+    marks = gradebook.marks_by_question.get((student, WHOLE_HAND_IN), {})
+    known = {f"{question.id}: {flag}" for question in report.questions for flag in question.flags}
+    flags = [flag for flag in report.flags if flag not in known]
+    if report.status is Overall.UNREADABLE or flags or marks:
+        most = report.possible + report.bonus if report.status is Overall.UNREADABLE and not report.pending else 0.0
+        why = "\n".join(filter(None, (report.error or "", *flags, *_about(marks, most))))
+        notes = "\n".join(report.notes)
+        yield ReviewRow(key, report, WHOLE_HAND_IN, why, "", notes, report.score, most, marks=marks)
+    for place, question in enumerate(report.questions):
+        marks = gradebook.marks_by_question.get((student, question.id), {})
+        about = _about(marks, question.pending)
+        if question.pending > 0 or question.flags or about:
+            yield ReviewRow(
+                key,
+                report,
+                question.id,
+                "\n".join(filter(None, (_why(report, question), *about))),
+                _answer(question.answer),
+                _evidence(question),
+                question.earned,
+                question.pending,
+                question.pending,
+                place,
+                gradebook.rule.bonus or not question.bonus,
+                marks,
+            )
 
 
-def _remembered(before: TypedMark) -> str:
-    if before.mark is None:
-        return before.comment
-    mark = points(before.mark) if isinstance(before.mark, float) else before.mark
-    return f"Earlier mark: {mark}. {before.comment}".strip()
+def _about(marks: Mapping[Extent, HumanMark], most: float) -> list[str]:
+    """What is to be said about the marks of one question, in the column that tells why it waits."""
+    lines = [f"{notice} {SEEN}" for notice in notices(marks)]
+    for extent, mark in marks.items():
+        if mark.typed:
+            kept = said(mark)[0].upper() + said(mark)[1:]
+            range_ = "of the question" if extent is Extent.WHOLE else f"({points(most)})"
+            nothing = extent is Extent.PENDING and most <= 0
+            lines.append(
+                f"{kept} is kept and counts nothing: "
+                + ("nothing waits here." if nothing else f"it is no number from 0 to the maximum {range_}.")
+            )
+        elif extent is Extent.WHOLE and mark.points is not None and most > 0:
+            lines.append(f"An override in Scores gives {points(mark.points)} for the whole question.")
+    return lines
 
 
-def add_review_sheet(book: Book, rows: list[ReviewRow]) -> None:
+def add_review_sheet(book: Book, gradebook: Gradebook, rows: list[ReviewRow]) -> None:
     """Write the sheet; the mark cells take numbers from 0 to the row's maximum and nothing else."""
+    layout = ScoresLayout.of(gradebook)
     sheet = book.sheet(NAME, COLUMNS, "#b7791f")
     for number, row in enumerate(rows, start=1):
         student = row.report.student
@@ -141,10 +187,11 @@ def add_review_sheet(book: Book, rows: list[ReviewRow]) -> None:
         else:
             sheet.blank(number, MARK, "entry")
         sheet.blank(number, COMMENT, "words")
-        sheet.text(number, COMMENT, row.comment, "words")
+        sheet.text(number, COMMENT, shown_comment(row.marks)[1], "words")
         sheet.number(number, WAITING, row.waiting)
         sheet.number(number, KEY, row.key, "count")
-        sheet.lines(number, (row.why, 34), (row.answer, 70), (row.evidence, 46), most=12)
+        _formulas(sheet, number, row, gradebook, layout)
+        sheet.lines(number, (row.why, 34), (row.answer, 66), (row.evidence, 56), most=12)
     last = len(rows)
     if rows:
         mark, most = cell(1, MARK), f"${cell(1, MAX)}"
@@ -163,7 +210,27 @@ def add_review_sheet(book: Book, rows: list[ReviewRow]) -> None:
         )
         wrong = f'=AND({mark}<>"",{mark}<>"{NO_MARK}",OR(NOT(ISNUMBER({mark})),{mark}<0,{mark}>{most}))'
         sheet.colour(last, MARK, {"type": "formula", "criteria": wrong, "format": "alarm"})
+        sheet.colour(last, 0, {"type": "formula", "criteria": "=$A2<>$A1", "format": "next"}, width=COMMENT + 1)
     sheet.finish(last, frozen=3)
+
+
+def _formulas(sheet: Sheet, number: int, row: ReviewRow, gradebook: Gradebook, layout: ScoresLayout) -> None:
+    """What the row counts for, live: a possible mark counts, unless an override in Scores stands for the question."""
+    mark, most, waiting = cell(number, MARK), cell(number, MAX), cell(number, WAITING)
+    if row.place is None:
+        sheet.number(number, OVERRIDDEN, 0.0, "count")
+    else:
+        keys = fixed_column(SCORES, layout.key, layout.rows)
+        typed = fixed_column(SCORES, layout.override + row.place, layout.rows)
+        found = f"INDEX({typed},MATCH({cell(number, KEY)},{keys},0))"
+        top = f"{gradebook.questions[row.place].possible:.12g}"
+        formula = f"=IF(ISNUMBER({found}),IF(AND({found}>=0,{found}<={top}),1,0),0)"
+        sheet.formula(number, OVERRIDDEN, formula, float(row.overridden), "count")
+    valid = f"IF(ISNUMBER({mark}),AND({mark}>=0,{mark}<={most}),FALSE)"
+    overridden = f"{cell(number, OVERRIDDEN)}=1"
+    counts = f"=IF({overridden},0,IF({valid},{mark},0))" if row.counts else "=0"
+    sheet.formula(number, COUNTS, counts, row.given)
+    sheet.formula(number, OPEN, f"=IF({overridden},0,IF({valid},0,{waiting}))", row.open)
 
 
 def _why(report: SubmissionReport, question: QuestionReport) -> str:
@@ -187,9 +254,9 @@ def _answer(answer: AnswerText | None) -> str:
 
 
 def _evidence(question: QuestionReport) -> str:
-    lines = []
+    lines = [_figure(figure) for figure in question.figures]
     if question.answer is not None:
-        lines += [f"Code:\n{code}" for code in question.answer.code]
+        lines += [f"Code:\n{_compact(code)}" for code in question.answer.code]
         lines += [f"Printed: {output.strip()}" for output in question.answer.outputs if output.strip()]
         if question.answer.pictures:
             lines.append(f"{len(question.answer.pictures)} picture(s): see the page.")
@@ -202,3 +269,14 @@ def _evidence(question: QuestionReport) -> str:
         lines.append(f"Judged already: {figures}")
     lines += question.notes
     return shorten(clean("\n".join(dict.fromkeys(lines))), _LONGEST)
+
+
+def _compact(code: str) -> str:
+    """Code without the empty lines that the template leaves between a student's own, and without a common margin."""
+    return textwrap.dedent("\n".join(line for line in clean(code).split("\n") if line.strip()))
+
+
+def _figure(figure: Figure) -> str:
+    """A reported number beside the reference's, with a sign that says whether they agree."""
+    sign = {True: "✓", False: "✗", None: "•"}[figure.agrees]
+    return f"{sign} {one_line(figure.what)}: {one_line(figure.got)} (reference: {one_line(figure.want)})"

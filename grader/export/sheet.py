@@ -29,39 +29,42 @@ STYLES: dict[str, dict[str, Any]] = {
     "head": {**HEAD, "text_wrap": True, "valign": "vcenter", "align": "left", "indent": 1},
     "head number": {**HEAD, "text_wrap": True, "valign": "vcenter", "align": "right"},
     "head bonus": {**HEAD, "bg_color": "#5b4a86", "text_wrap": True, "valign": "vcenter", "align": "right"},
+    "head entry": {**HEAD, "bg_color": "#8a6d1b", "text_wrap": True, "valign": "vcenter", "align": "right"},
     "text": {"valign": "top", "align": "left", "indent": 1},
     "wrap": {"valign": "top", "text_wrap": True, "align": "left", "indent": 1},
     "code": {"valign": "top", "text_wrap": True, "font_name": "DejaVu Sans Mono", "font_size": 9},
     "strong": {"valign": "top", "bold": True, "align": "left", "indent": 1},
-    "points": {"valign": "top", "num_format": "0.##;-0.##;0"},
+    "points": {"valign": "top", "num_format": "General"},
     "so far": {
         "valign": "top",
-        "num_format": '0.##" ?";-0.##" ?";0" ?"',
+        "num_format": 'General" ?"',
         "bg_color": "#fff0c2",
         "font_color": "#7a4b00",
     },
-    "total": {"valign": "top", "num_format": "0.##;-0.##;0", "bold": True, "bg_color": PAPER},
+    "total": {"valign": "top", "num_format": "General", "bold": True, "bg_color": PAPER},
     "share": {"valign": "top", "num_format": "0.0%"},
     "ratio": {"valign": "top", "num_format": "0.00"},
     "count": {"valign": "top", "num_format": "0"},
     "link": {"valign": "top", "align": "left", "indent": 1, "font_color": "#1a56a8", "underline": 1},
-    "entry": {**ENTRY, "num_format": "0.##"},
+    "entry": {**ENTRY, "num_format": "General"},
     "words": {**ENTRY, "text_wrap": True, "align": "left", "indent": 1},
     "waiting": {"bg_color": "#fff0c2", "font_color": "#7a4b00"},
     "alarm": {"bg_color": "#fbd5d5", "font_color": "#8b1a1a"},
+    "next": {"top": 1, "top_color": RULE},
     "quiet": {"valign": "top", "align": "center", "font_color": "#6b7785"},
 }
 
 
 @dataclass(frozen=True)
 class Column:
-    """A column: its heading, its width in characters, the style of its heading."""
+    """A column: its heading, its width in characters, the style of its heading; `level` 1 can be folded away."""
 
     title: str
     width: float
     head: str = "head"
     note: str = ""
     hidden: bool = False
+    level: int = 0
 
 
 @dataclass
@@ -108,7 +111,7 @@ class Sheet:
         worksheet.set_default_row(15.75)
         worksheet.set_row(0, 30)
         for number, column in enumerate(columns):
-            worksheet.set_column(number, number, column.width, None, {"hidden": column.hidden})
+            worksheet.set_column(number, number, column.width, None, {"hidden": column.hidden, "level": column.level})
             worksheet.write_string(0, number, cell_text(column.title), self.styles[column.head])
             if column.note:
                 worksheet.write_comment(0, number, cell_text(column.note), {"x_scale": 1.6, "y_scale": 0.8})

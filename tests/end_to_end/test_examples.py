@@ -182,9 +182,11 @@ def hidden_values(course: Course) -> Iterable[float]:
 
 
 def leaks(text: str, values: Iterable[float]) -> set[str]:
-    """The numbers in a text, of five decimals or more, that are one of the values to the digits written."""
+    """The numbers in a text, of five decimals and significant digits or more, that are one of the values as written."""
     written: dict[int, set[str]] = {}
     for number in re.findall(r"(?<![\w.])\d+\.\d{5,9}(?!\d)", text):
+        if len(number.replace(".", "").lstrip("0")) < 5:
+            continue
         written.setdefault(len(number.partition(".")[2]), set()).add(number)
     values = [abs(value) for value in values]
     return {

@@ -100,13 +100,9 @@ def test_the_csv_has_a_row_a_student_and_no_live_cells(gradebook: Gradebook, tmp
         assert not [cell for row in csv.reader(file) for cell in row if cell[:1] in set("=+-@\t")]
 
 
-@pytest.mark.parametrize(
-    ("to", "words"), [("canvas", "not there yet"), ("moodle", "not there yet"), ("xml", "no export")]
-)
-def test_other_forms_say_what_there_is(gradebook: Gradebook, tmp_path: Path, to: str, words: str):
-    with pytest.raises(ExportError, match=words) as caught:
-        export(gradebook, to, tmp_path)
-    assert "csv" in str(caught.value)
+def test_another_form_says_what_there_is(gradebook: Gradebook, tmp_path: Path):
+    with pytest.raises(ExportError, match=r"no export to 'xml'.*canvas, csv, gradescope, moodle"):
+        export(gradebook, "xml", tmp_path)
     assert not list(tmp_path.iterdir())
 
 

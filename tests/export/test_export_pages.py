@@ -6,6 +6,7 @@ import base64
 import hashlib
 import re
 from dataclasses import replace
+from datetime import UTC, datetime
 from html.parser import HTMLParser
 from pathlib import Path
 from urllib.parse import unquote
@@ -16,17 +17,26 @@ import pytest
 from grader.export.class_page import class_page, write_class_page
 from grader.export.feedback import feedback_page, write_feedback
 from grader.export.files import feedback_name
+from grader.export.items import Item, items
 from grader.model import (
+    WHOLE_HAND_IN,
     AnswerText,
     Example,
+    Extent,
     Gradebook,
+    HumanMark,
     LabelReport,
     Picture,
     Place,
     QuestionReport,
+    Reveal,
     Status,
     SubmissionReport,
 )
+
+from .rich import rich_gradebook
+
+NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
 
 
 class Page(HTMLParser):
@@ -274,3 +284,156 @@ def test_odd_values_are_shown(gradebook: Gradebook, want, got, words: str):
 def test_words_stand_where_no_array_came(gradebook: Gradebook):
     example = Example((), np.ones(2), None, "nothing (None)")
     assert "nothing (None)" in with_label(gradebook, LabelReport("Y", Status.FAILED, 0, 1, example=example)).text
+
+
+def rich(student: str, **changes: object) -> Page:
+    book = replace(rich_gradebook(), **changes)  # type: ignore[arg-type]
+    return Page(feedback_page(of(book, student), book, NOON))
+
+
+def test_a_persons_mark_stands_on_the_page_and_counts():
+    bea = rich("bea")
+    assert "Marked by your instructor: 1.5 of 2: Say why the derivative matters." in bea.text
+    # 7.5 judged and 1.5 by hand are 9; a day late takes 10 %
+    assert "8.1 of 10 points" in bea.text
+    assert "9 points for your answers. 1 day late (due 2026-03-01 23:59): 10 % off." in bea.text
+    assert "so far" not in bea.text
+    chidi = rich("chidi")
+    assert "Marked by your instructor: 1.75 of 2 (given for an earlier version of your answer): Nearly." in chidi.text
+    assert "1.75 / 2" in chidi.text
+    assert "Your instructor writes: Come to my office hours." in chidi.text
+    # 1.75 by hand in place of Q1's 1, Q2 2, Q3 1.1; Q4 and Q9 wait
+    assert "4.85 of 10 points so far" in chidi.text
+    assert not chidi.count("img", src="x")
+    assert not chidi.count("script")
+
+
+def test_without_a_persons_mark_nothing_of_it_is_there(gradebook: Gradebook):
+    assert "instructor:" not in page(gradebook, "bea").text
+
+
+def test_figures_stand_beside_the_references():
+    text = rich("chidi").text
+    assert "loss after 1000 iterations, ReLU 0.2031 0.20313 to 0.20334 ✓ agrees" in text
+    assert "0.30771 to 0.30992 ≠ differs" in text
+    assert text.count("0.42 s no statement") == 1
+    book = rich_gradebook()
+    question = of(book, "chidi").questions[3]
+    elsewhere = tuple(replace(figure, place=Place("hw3.ipynb", 11)) for figure in question.figures)
+    twice = replace(question, figures=question.figures + elsewhere)
+    report = replace(of(book, "chidi"), questions=(twice,))
+    assert Page(feedback_page(report, book)).text.count("0.42 s no statement") == 1
+
+
+def test_drawings_stand_where_something_is_lost_or_waits_and_only_once():
+    shown = rich("chidi")
+    kinds = [str(attrs.get("class")) for tag, attrs in shown.tags if tag == "svg"]
+    assert kinds.count("picture network") == 1
+    assert kinds.count("picture curves") == 1
+    assert kinds.count("picture heat") == 1  # dX of Q3 is 8 × 8; the others are small, or of another shape
+    book = rich_gradebook()
+    report = of(book, "chidi")
+    first, _, *others = report.questions
+    twice = replace(report, questions=(first, replace(first, id="Q2"), *others))
+    drawn = feedback_page(twice, book).decode()
+    assert drawn.count('class="picture network"') == 1
+
+
+# numbers that stand nowhere but among what was expected
+SECRETS = ("0.045015", "0.04501", "0.122364", "0.1224", "0.16738", "0.1674", "0.20313", "0.20334", "0.30771", "0.00129")
+
+
+@pytest.mark.parametrize("reveal", [Reveal.NEVER, Reveal.AFTER_DUE])
+def test_hidden_expected_values_leave_no_trace(reveal: Reveal):
+    book = rich_gradebook()
+    shown, hidden = (
+        feedback_page(of(book, "chidi"), replace(book, reveal=wish), NOON).decode() for wish in (Reveal.ALWAYS, reveal)
+    )
+    assert all(secret in shown for secret in ("0.04501", "0.1224", "0.1674", "0.20313", "0.30771", "0.00129"))
+    assert [secret for secret in SECRETS if secret in hidden] == []
+    text = Page(hidden.encode()).text
+    assert "Expected values are" in text
+    assert not re.search(r"\bExpected \d|was expected", text)
+    assert 'class="picture heat"' not in hidden  # own numbers and the distances together tell the expected ones
+    # what helps without telling stays: status, misconception, hint, place, the student's own numbers
+    assert "Likely cause: W was updated before dX was computed." in text
+    assert "To try: Compute dX from the W that forward used" in text
+    assert "hw3.ipynb, cell 4, line 12" in text
+    assert "differs: ≠ 2.7" in text
+    assert "46.125 ✗ wrong" in text
+
+
+def test_a_message_with_the_answer_in_words_is_left_out_when_it_is_hidden(gradebook: Gradebook):
+    told = LabelReport(
+        "Y",
+        Status.FAILED,
+        0,
+        1,
+        message="Layer 1: 92.75 was expected; “80” stands there.",
+        hint="Look at layer 2.",
+        notes=("17.125 was expected; “5” is right for your own earlier numbers.", "Your loop is right."),
+    )
+    stopped = LabelReport("W", Status.CRASHED, 0, 1, message="`forward` stopped with ValueError (hw.py, line 7).")
+    question = QuestionReport("Q1", "Linear", 2.0, False, Status.FAILED, (told, stopped))
+    report = replace(of(gradebook, "bea"), questions=(question,))
+    open_, hidden = (
+        Page(feedback_page(report, replace(gradebook, reveal=reveal))).text for reveal in (Reveal.ALWAYS, Reveal.NEVER)
+    )
+    assert "92.75" in open_
+    assert "17.125" in open_
+    assert "92.75" not in hidden
+    assert "17.125" not in hidden
+    assert "not right yet" in hidden
+    assert "Look at layer 2." in hidden
+    assert "Your loop is right." in hidden
+    assert "forward stopped with ValueError (hw.py, line 7)" in hidden
+
+
+def test_expected_values_come_out_after_the_due_date():
+    due = NOON.replace(hour=11)
+    later = NOON.replace(hour=13)
+    assert "0.20313" in rich("chidi", reveal=Reveal.AFTER_DUE, due=due).text
+    early = rich("chidi", reveal=Reveal.AFTER_DUE, due=later).text
+    assert "0.20313" not in early
+    assert "shown after the due date, 2026-03-02 13:00 UTC" in early
+    assert "none is set so far" in rich("chidi", reveal=Reveal.AFTER_DUE).text
+
+
+def test_the_class_page_counts_a_persons_marks():
+    shown = Page(class_page(rich_gradebook()))
+    assert "1 day late (due 2026-03-01 23:59): 10 % off." in shown.text
+    assert "8.1" in shown.text
+    assert "19 points still open" in shown.text  # 21 without the 2 of bea's Q4
+    assert "4.85" in shown.text
+
+
+def test_lines_quoted_from_the_hand_in_keep_their_columns(gradebook: Gradebook):
+    message = "The bias is missing.\n    $z_1 = W_1 <x>$\n           ^^^^"
+    shown = with_label(gradebook, LabelReport("Y", Status.FAILED, 0, 1, message=message))
+    assert "$z_1 = W_1 <x>$\n       ^^^^" in shown.words
+
+
+def test_an_unreadable_hand_in_that_a_person_marked_says_so():
+    book = rich_gradebook()
+    given = HumanMark("farid", WHOLE_HAND_IN, 6.0, Extent.PENDING, "Read on paper.")
+    shown = rich("farid", marks=(*book.marks, given))
+    assert "could not be read" in shown.text
+    assert "Marked by your instructor: 6 of 10.5: Read on paper." in shown.text
+    assert "instructor:" not in rich("farid").text
+    listed = Page(class_page(replace(book, marks=(*book.marks, given)))).text
+    before, after = (
+        text.split("What waits for you")[1].split("Students")[0] for text in (Page(class_page(book)).text, listed)
+    )
+    assert "Farid Rahimi" in before
+    assert "Farid Rahimi" not in after
+
+
+def test_marks_of_a_person_count_in_the_difficulty_of_a_question(gradebook: Gradebook):
+    def q4(book: Gradebook) -> Item:
+        return next(item for item in items(book) if item.question.id == "Q4")
+
+    plain, marked = q4(gradebook), q4(rich_gradebook())
+    assert marked.waiting == plain.waiting - 1
+    assert marked.judged == plain.judged + 1
+    # bea adds 1.5 of 2
+    assert marked.mean == pytest.approx((plain.mean * plain.judged + 0.75) / marked.judged)  # type: ignore[operator]

@@ -1,8 +1,10 @@
 "use strict";
+const text = cell => cell.dataset.value ?? cell.textContent.trim();
+const number = cell => { const found = parseFloat(text(cell)); return Number.isNaN(found) ? -Infinity : found; };
+const words = new Intl.Collator(undefined, {numeric: true});
 for (const table of document.querySelectorAll("table.sortable")) {
   const body = table.tBodies[0];
   const heads = [...table.tHead.rows[0].cells];
-  const value = (row, at) => row.cells[at].dataset.value ?? row.cells[at].textContent.trim();
   heads.forEach((head, at) => {
     const button = document.createElement("button");
     button.type = "button";
@@ -13,23 +15,25 @@ for (const table of document.querySelectorAll("table.sortable")) {
       heads.forEach(other => other.removeAttribute("aria-sort"));
       head.setAttribute("aria-sort", down ? "descending" : "ascending");
       const numeric = head.classList.contains("count");
-      const order = (a, b) => numeric
-        ? Number(value(a, at)) - Number(value(b, at))
-        : value(a, at).localeCompare(value(b, at), undefined, {numeric: true});
-      const rows = [...body.rows].sort(order);
-      body.append(...(down ? rows.reverse() : rows));
+      const value = numeric ? number : text;
+      const order = numeric ? (a, b) => (a < b ? -1 : Number(a > b)) : words.compare;
+      const keyed = [...body.rows].map(row => [value(row.cells[at]), row]);
+      keyed.sort((a, b) => (down ? order(b[0], a[0]) : order(a[0], b[0])));
+      body.replaceChildren(...keyed.map(pair => pair[1]));
     });
   });
 }
 const search = document.getElementById("search");
 const found = document.getElementById("found");
+const people = [...document.querySelectorAll("#students tbody tr")].map(row => [row.textContent.toLowerCase(), row]);
 search.parentElement.hidden = false;
 search.addEventListener("input", () => {
   const wanted = search.value.trim().toLowerCase();
   let shown = 0;
-  for (const row of document.querySelectorAll("#students tbody tr")) {
-    row.hidden = !row.textContent.toLowerCase().includes(wanted);
+  for (const [said, row] of people) {
+    row.hidden = !said.includes(wanted);
     shown += !row.hidden;
   }
-  found.textContent = wanted ? `${shown} shown` : "";
+  found.textContent = wanted ? `${shown} of ${people.length} shown` : "";
+  document.getElementById("nobody").hidden = shown > 0 || !wanted;
 });

@@ -1,0 +1,147 @@
+"""`grade explain`: the evidence behind a lost mark, for whoever sits at the terminal."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+from grader.cli import main
+from grader.explain import explain, explain_report
+from grader.model import Gradebook, SubmissionReport
+from grader.session import WrongUse
+
+from .export.rich import rich_gradebook
+
+WRONG = """
+import numpy as np
+
+class Linear:
+    def __init__(self, n, k):
+        self.W = np.zeros((n, k))
+        self.b = np.zeros((1, k))
+    def forward(self, X):
+        return X @ self.W + self.b
+    def backward(self, X, dY, lr):
+        self.W = self.W - lr * X.T @ dY
+        self.b = self.b - lr * dY.sum(axis=0, keepdims=True)
+        return dY @ self.W.T
+"""
+
+
+@pytest.fixture(scope="module")
+def graded(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of one graded class of two."""
+    base = tmp_path_factory.mktemp("explain")
+    (base / "class").mkdir()
+    (base / "class" / "alva.py").write_text(WRONG)
+    (base / "class" / "alvaro.py").write_text("")
+    arguments = [base / "class", "--homework", "numpy_layers", "--only", "Q1", "--out", base / "grades", "--unconfined"]
+    result = CliRunner().invoke(main, [str(part) for part in arguments])
+    assert result.exit_code == 0, result.output
+    return base / "grades" / "numpy_layers"
+
+
+def of(book: Gradebook, student: str) -> SubmissionReport:
+    return next(report for report in book.reports if report.student.id == student)
+
+
+def said(student: str, question: str | None = None) -> str:
+    book = rich_gradebook()
+    return "\n".join(explain_report(of(book, student), book, question))
+
+
+def test_a_lost_mark_comes_with_its_evidence(graded: Path):
+    text = "\n".join(explain(graded, "alva"))
+    assert "dX  0 of 0.5: not right yet" in text
+    assert "Misconception linear.updates-before-dX" in text
+    assert "alva.py, line" in text
+    assert "To try: Which W did forward use" in text
+    stored = json.loads((graded / "results.jsonl").read_text().splitlines()[0])
+    message = stored["questions"]["Q1"]["labels"]["dX"]["message"]
+    assert message in " ".join(text.split())
+    # the example, from which a reader can redo it: dX = dY Wᵀ
+    assert "    dY = " in text
+    assert "    expected " in text
+    assert any(line.startswith("    got ") and "≠" in line for line in text.splitlines())
+
+
+def test_the_results_file_does_as_well_and_so_does_the_command(graded: Path):
+    text = "\n".join(explain(graded / "results.jsonl", "alva", "q1"))
+    assert "Right: Y, W, b" in text
+    result = CliRunner().invoke(main, ["explain", str(graded), "alva", "Q1"])
+    assert result.exit_code == 0
+    assert result.output == text + "\n"
+
+
+@pytest.mark.parametrize(
+    ("student", "question", "says"),
+    [
+        ("alvo", None, "Did you mean"),
+        ("al", None, "Several students fit 'al': alva, alvaro"),
+        ("alva", "Q77", "no question 'Q77'"),
+        ("zzz", None, "no student 'zzz' among the 2 results"),
+    ],
+)
+def test_who_is_not_there_is_said_in_a_sentence(graded: Path, student: str, question: str | None, says: str):
+    with pytest.raises(WrongUse, match=says):
+        explain(graded, student, question)
+    result = CliRunner().invoke(main, ["explain", str(graded), student, *([question] if question else [])])
+    assert result.exit_code == 2
+    assert "Traceback" not in result.output
+
+
+def test_a_folder_without_results_is_wrong_use(tmp_path: Path):
+    result = CliRunner().invoke(main, ["explain", str(tmp_path), "alva"])
+    assert result.exit_code == 2
+    assert "results.jsonl" in result.output
+
+
+def test_a_name_or_its_beginning_finds_the_student(graded: Path):
+    assert explain(graded, "ALVA")[0] == explain(graded, "alva")[0]
+    assert explain(graded, "alvar")[0].startswith("Alvaro (alvaro)")
+
+
+def test_small_matrices_stand_in_columns():
+    rows = said("bea", "Q1").splitlines()
+    at = rows.index("    X = 1  3")
+    assert rows[at + 1] == "        2  5"
+    # W = [[2, 1], [2, 1]] gives 3 everywhere; updated first it gives 2.7 and 2.2
+    at = rows.index("    expected 3  3")
+    assert rows[at + 1 : at + 4] == ["             3  3", "    got      ≠2.7  ≠2.2", "             ≠2.7  ≠2.2"]
+
+
+def test_what_a_person_gave_stands_beside_it_and_counts():
+    text = said("chidi")
+    assert text.startswith("Chidi Okafor (chidi), numpy_layers: 4.85 of 10 points, 2.5 more wait for a human")
+    assert "Q1  1.75 of 2" in text
+    assert "A person's mark: 1.75 for whole (Scores, 2026-03-02T08:00:00): Nearly." in text
+    assert "[the answer has changed since]" in " ".join(text.split())
+    assert "only a comment (Review, 2026-03-02T08:00:00): Come to my office hours." in text
+    bea = said("bea")
+    assert "8.1 of 10 points" in bea
+    assert "9 for the answers. 1 day late" in bea
+
+
+def test_reported_figures_and_the_answer_are_shown_where_a_human_decides():
+    text = " ".join(said("chidi").split())
+    assert "Reported: loss after 1000 iterations, ReLU: 0.2031; the reference: 0.20313 to 0.20334 (agrees)" in text
+    assert "| ReLU learns faster" in text
+    assert "A picture: hw3.ipynb, cell 17" in text
+
+
+def test_what_is_right_takes_one_line():
+    assert said("amal").splitlines()[-1] == "Full points: Q1, Q2, Q3, Q4, Q7, Q9."
+
+
+def test_nothing_of_a_student_steers_the_terminal():
+    book = rich_gradebook()
+    for report in book.reports:
+        for question in (None, *(one.id for one in report.questions)):
+            for line in explain_report(report, book, question):
+                assert line.isprintable() or not set(line) & {"\x1b", "\x07", "\r", "\u202e", "\n"}
+    renamed = replace(of(book, "bea"), error="\x1b[2J gone")
+    assert "\x1b" not in "\n".join(explain_report(renamed, book))
