@@ -6,9 +6,11 @@ A use is flagged for a human, never judged: there are honest reasons, and a mach
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Collection, Iterable
 
 FRAMEWORKS = frozenset({"torch", "tensorflow", "tf", "keras", "jax", "mxnet", "paddle", "autograd", "chainer", "cupy"})
+_NAMED = re.compile("|".join(sorted(FRAMEWORKS)))
 DIFFERENTIATION = frozenset(
     {
         "autograd",
@@ -34,6 +36,9 @@ def framework_use(sources: Iterable[str], layers: Collection[str]) -> tuple[str,
     >>> framework_use(["import torch", "def f(x):\\n    return torch.exp(x)"], {"cross_entropy"})
     ()
     """
+    sources = tuple(sources)
+    if not any(_NAMED.search(source) for source in sources):
+        return ()
     trees = []
     for source in sources:
         try:

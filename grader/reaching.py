@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterable
+from functools import lru_cache
 
 MODULES = frozenset({"ctypes", "gc", "inspect", "multiprocessing", "os", "pathlib", "shutil", "socket", "subprocess"})
 NAMES = frozenset({"open", "exec", "eval", "compile", "__import__", "globals"})
@@ -21,17 +22,17 @@ def reaches(sources: Iterable[str]) -> tuple[str, ...]:
     >>> reaches(["import numpy as np\\ndef relu(x):\\n    return np.maximum(x, 0)"])
     ()
     """
-    seen: dict[str, None] = {}
-    for source in sources:
-        try:
-            tree = ast.parse(source)
-        except (SyntaxError, ValueError, RecursionError, MemoryError):
-            continue
-        for node in ast.walk(tree):
-            sign = _sign(node)
-            if sign:
-                seen[sign] = None
-    return tuple(seen)
+    return tuple(dict.fromkeys(sign for source in sources for sign in _signs(source)))
+
+
+@lru_cache(maxsize=512)
+def _signs(source: str) -> tuple[str, ...]:
+    """The questions of one hand-in share most of their sources."""
+    try:
+        tree = ast.parse(source)
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return ()
+    return tuple(sign for node in ast.walk(tree) if (sign := _sign(node)))
 
 
 def _sign(node: ast.AST) -> str | None:

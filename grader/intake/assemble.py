@@ -87,7 +87,7 @@ class _Closure:
         for entry, definition in self.entries.items():
             if entry not in definition.names:
                 pieces = [*renamed(pieces, entry), binding(definition, entry)]
-        modules = frozenset(module for definition in self.found.values() for module in _modules(definition))
+        modules = frozenset(module for definition in self.found.values() for module in definition.modules)
         return Chunk(tuple(pieces), tuple(self.entries), modules, frozenset(self.unresolved))
 
     def _take(self, definition: Definition) -> None:
@@ -143,7 +143,7 @@ class _Closure:
         tree = definition.tree
         if definition.kind != "import" or self._sibling(definition) is not None:
             return False
-        return isinstance(tree, ast.ImportFrom) and not set(_modules(definition)) & (
+        return isinstance(tree, ast.ImportFrom) and not set(definition.modules) & (
             sys.stdlib_module_names | NEVER_SIBLINGS
         )
 
@@ -310,20 +310,6 @@ def _last(index: _Index, name: str) -> Definition | None:
     bound = index.bindings.get(name, [])
     usable = [d for d in bound if not d.runs_work and not d.blank] or bound
     return usable[-1] if usable else None
-
-
-def _modules(definition: Definition) -> list[str]:
-    """The top-level modules that a definition imports, inside its functions too."""
-    if definition.tree is None:
-        return []
-    found = []
-    nodes = [definition.tree] if definition.kind == "import" else ast.walk(definition.tree)
-    for node in nodes:
-        if isinstance(node, ast.Import):
-            found += [alias.name.partition(".")[0] for alias in node.names]
-        elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
-            found.append(node.module.partition(".")[0])
-    return found
 
 
 def _piece(definition: Definition) -> Piece:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 from dataclasses import dataclass, field
+from functools import cached_property
 
 from grader.model import AnswerText, Picture, Place
 
@@ -63,6 +64,19 @@ class Definition:
 
     def method(self, name: str) -> Method | None:
         return next((m for m in self.methods if m.name == name), None)
+
+    @cached_property
+    def modules(self) -> tuple[str, ...]:
+        """The top-level modules that it imports, inside its functions too."""
+        if self.tree is None:
+            return ()
+        found = []
+        for node in [self.tree] if self.kind == "import" else ast.walk(self.tree):
+            if isinstance(node, ast.Import):
+                found += [alias.name.partition(".")[0] for alias in node.names]
+            elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
+                found.append(node.module.partition(".")[0])
+        return tuple(found)
 
 
 @dataclass(frozen=True)

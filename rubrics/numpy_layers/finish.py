@@ -14,7 +14,7 @@ from rubrics.numpy_layers.training import evidence as training
 def finish(material: Material, reports: Mapping[str, QuestionReport]) -> Mapping[str, QuestionReport]:
     """The reports that are made or changed here; `reports` are those of the questions judged before."""
     finished = dict(reports)
-    regularised = l2_report.judge(material) if l2_report.L2.id in material.wanted else None
+    regularised = l2_report.judge(material, reports.get("Q1")) if l2_report.L2.id in material.wanted else None
     if regularised is not None:
         finished[l2_report.L2.id] = regularised.report
     linear, lambda_ = (regularised.definition, regularised.lambda_) if regularised is not None else (None, None)

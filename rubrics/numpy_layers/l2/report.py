@@ -53,10 +53,10 @@ class _Update:
     flags: tuple[str, ...] = ()
 
 
-def judge(material: Material) -> Verdict:
-    """Q6: `update` by λ, `answer` for a human."""
+def judge(material: Material, first: QuestionReport | None = None) -> Verdict:
+    """Q6: `update` by λ, `answer` for a human. `first` is Q1's report, where it was judged in this run."""
     answer = material.evidence.answers.get(QUESTION, AnswerText())
-    update = _update(material, L2.marks["update"])
+    update = _update(material, L2.marks["update"], first)
     labels = (update.label, _answer(answer, L2.marks["answer"]))
     places = [update.definition.place] if update.definition else list(answer.places[:1])
     report = QuestionReport(
@@ -96,10 +96,10 @@ def _wide(text: str) -> int:
     return sum(0x3040 <= ord(character) <= 0x9FFF or 0xAC00 <= ord(character) <= 0xD7AF for character in text)
 
 
-def _update(material: Material, marks: float) -> _Update:
+def _update(material: Material, marks: float, q1: QuestionReport | None) -> _Update:
     choice, definitions = candidates(material)
     if not definitions:
-        return _nothing_to_run(material, choice, marks)
+        return _nothing_to_run(material, choice, marks, q1)
     trial = try_all(material, definitions)
     sources = [piece.source for piece in trial.chunk.pieces]
     flags = tuple(f"reaches outside its task: {sign}" for sign in reaches(sources))
@@ -188,9 +188,10 @@ def _stopped(trial: Trial, marks: float) -> LabelReport:
     return LabelReport("update", Status.CRASHED, 0.0, marks, message=message)
 
 
-def _nothing_to_run(material: Material, choice: Choice, marks: float) -> _Update:
+def _nothing_to_run(material: Material, choice: Choice, marks: float, q1: QuestionReport | None) -> _Update:
     elsewhere = decay_elsewhere(material.evidence, choice.definition, QUESTION)
-    first = None if elsewhere else decays_in_q1(material)
+    plain = q1 is not None and any(label.label == "W" and label.status is Status.PASSED for label in q1.labels)
+    first = None if elsewhere or plain else decays_in_q1(material)
     if first is not None:
         elsewhere = f"the Linear of Q1 ({first.place})"
     if elsewhere:

@@ -10,6 +10,7 @@ from grader.intake.evidence import Cell, Definition, Evidence
 
 _LAMBDA = re.compile(r"(?i)(?<![a-z])(l2|lam|lmb|lmd|lbd|reg|decay|penal|wd(?![a-z]))|λ|正则")
 _LOOSE = re.compile(r"(?i)(?<![a-z])(alpha|beta|mu|coeff?|strength|ridge)(?![a-z])")
+_ANYWHERE = re.compile(r"(?i)l2|lam|lmb|lmd|lbd|reg|decay|penal|wd|λ|正则|alpha|beta|mu|coef|strength|ridge")
 WEIGHT = re.compile(r"(?i)^(w|weights?|kernel)$")
 
 
@@ -60,11 +61,14 @@ def decay_elsewhere(evidence: Evidence, judged: Definition | None, section: str)
             continue
         if definition.tree is None or (definition.section != section and _is_plain_layer(definition)):
             continue
+        if not _ANYWHERE.search(definition.source):
+            continue
         names = set(identifiers(definition.tree))
         if any(map(speaks_of_lambda, names)) and any(map(WEIGHT.match, names)):
             return f"the {definition.kind} `{definition.names[0]}` ({definition.place})"
     for cell in evidence.cells:
-        if cell.kind == "code" and not cell.template and any(_decays(node) for node in _loose_statements(cell)):
+        own = cell.kind == "code" and not cell.template and _ANYWHERE.search(cell.source)
+        if own and any(_decays(node) for node in _loose_statements(cell)):
             return f"code in cell {cell.number} of {cell.file}" if cell.number is not None else f"code in {cell.file}"
     return ""
 
