@@ -117,7 +117,7 @@ def fingerprint(course: Course, folders: Sequence[Path]) -> str:
     digest = hashlib.sha256(kind.encode())
     for folder in folders:
         for path in sorted(folder.rglob("*")):
-            if path.suffix in {".py", ".ipynb", ".toml", ".json"} and path.is_file():
+            if path.suffix in {".py", ".ipynb", ".toml", ".json", ".npz"} and path.is_file():
                 digest.update(path.relative_to(folder).as_posix().encode())
                 digest.update(path.read_bytes())
     return digest.hexdigest()

@@ -9,6 +9,8 @@ import ast
 import re
 from collections.abc import Collection, Iterable
 
+from grader.intake.repair import parse
+
 FRAMEWORKS = frozenset({"torch", "tensorflow", "tf", "keras", "jax", "mxnet", "paddle", "autograd", "chainer", "cupy"})
 _NAMED = re.compile("|".join(sorted(FRAMEWORKS)))
 DIFFERENTIATION = frozenset(
@@ -42,8 +44,8 @@ def framework_use(sources: Iterable[str], layers: Collection[str]) -> tuple[str,
     trees = []
     for source in sources:
         try:
-            trees.append(ast.parse(source))
-        except (SyntaxError, ValueError, RecursionError, MemoryError):
+            trees.append(parse(source))
+        except SyntaxError:
             continue
     bound: set[str] = set()
     used: dict[str, None] = {}

@@ -6,6 +6,8 @@ import ast
 from collections.abc import Iterable
 from functools import lru_cache
 
+from grader.intake.repair import parse
+
 MODULES = frozenset({"ctypes", "gc", "inspect", "multiprocessing", "os", "pathlib", "shutil", "socket", "subprocess"})
 NAMES = frozenset({"open", "exec", "eval", "compile", "__import__", "globals"})
 ATTRIBUTES = frozenset(
@@ -29,8 +31,8 @@ def reaches(sources: Iterable[str]) -> tuple[str, ...]:
 def _signs(source: str) -> tuple[str, ...]:
     """The questions of one hand-in share most of their sources."""
     try:
-        tree = ast.parse(source)
-    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        tree = parse(source)
+    except SyntaxError:
         return ()
     return tuple(sign for node in ast.walk(tree) if (sign := _sign(node)))
 

@@ -16,6 +16,7 @@ from typing import Final
 
 from grader.client import Failure
 from grader.intake.evidence import Cell, Evidence, Piece
+from grader.intake.repair import parse
 from grader.model import Place
 from grader.runner import Runner
 from grader.worker.program import Program, StepError
@@ -169,8 +170,8 @@ def _pieces(cells: Sequence[Cell]) -> Iterator[Piece]:
 def _parts(source: str) -> Iterator[tuple[str, int]]:
     """A cell as it runs, with the line where each part begins: imports one by one, the last expression shown."""
     try:
-        body = ast.parse(source).body
-    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        body = parse(source).body
+    except SyntaxError:
         return
     lines = source.split("\n")
     shown = body[-1] if body and isinstance(body[-1], ast.Expr) and not source.rstrip().endswith(";") else None

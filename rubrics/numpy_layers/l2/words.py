@@ -7,8 +7,9 @@ import re
 from collections.abc import Iterator
 
 from grader.intake.evidence import Cell, Definition, Evidence
+from grader.intake.repair import parse
 
-_LAMBDA = re.compile(r"(?i)(?<![a-z])(l2|lam|lmb|lmd|lbd|reg|decay|penal|wd(?![a-z]))|λ|正则")
+_LAMBDA = re.compile(r"(?i)(?<![a-z])(l2|lam|lmb|lmd|lbd|reg(?=ul|[^a-z]|$)|decay|penal|wd(?![a-z]))|λ|正则")
 _LOOSE = re.compile(r"(?i)(?<![a-z])(alpha|beta|mu|coeff?|strength|ridge)(?![a-z])")
 _ANYWHERE = re.compile(r"(?i)l2|lam|lmb|lmd|lbd|reg|decay|penal|wd|λ|正则|alpha|beta|mu|coef|strength|ridge")
 WEIGHT = re.compile(r"(?i)^(w|weights?|kernel)$")
@@ -17,8 +18,8 @@ WEIGHT = re.compile(r"(?i)^(w|weights?|kernel)$")
 def speaks_of_lambda(name: str, *, loosely: bool = False) -> bool:
     """Whether an identifier may stand for λ or for regularisation; `loosely` takes ``alpha`` and the like too.
 
-    >>> [speaks_of_lambda(name) for name in ("lam", "l2_reg", "weightDecay", "λ", "linear", "alpha")]
-    [True, True, True, True, False, False]
+    >>> [speaks_of_lambda(name) for name in ("lam", "l2_reg", "weightDecay", "λ", "linear", "alpha", "register")]
+    [True, True, True, True, False, False, False]
     """
     apart = re.sub(r"(?<=[a-z])(?=[A-Z])", "_", name)
     return bool(_LAMBDA.search(apart) or (loosely and _LOOSE.search(apart)))
@@ -80,8 +81,8 @@ def _is_plain_layer(definition: Definition) -> bool:
 
 def _loose_statements(cell: Cell) -> Iterator[ast.stmt]:
     try:
-        tree = ast.parse(cell.source)
-    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        tree = parse(cell.source)
+    except SyntaxError:
         return
     yield from (node for node in tree.body if not isinstance(node, ast.ClassDef | ast.FunctionDef))
 
