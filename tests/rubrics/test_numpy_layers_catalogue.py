@@ -235,6 +235,14 @@ def test_the_sheet_s_own_example_is_weak() -> None:
 SCRIPTS = [(QUESTIONS[id], path) for id, folder in FOLDERS.items() for path in sorted((VARIANTS / folder).glob("*.py"))]
 
 
+@pytest.fixture(autouse=True)
+def torch_as_it_was() -> Iterator[None]:
+    """A script that switches gradients off does so for its own test alone."""
+    yield
+    if "torch" in sys.modules:
+        sys.modules["torch"].set_grad_enabled(True)
+
+
 def load(source: str, monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
     """The script's names; run as the worker runs it: a module of its own, annotations unread."""
     if "import torch" in source:
