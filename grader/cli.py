@@ -72,7 +72,8 @@ def main() -> None:
     type=click.Choice([wish.value for wish in Reveal]),
     default=Reveal.ALWAYS.value,
     show_default=True,
-    help="When feedback pages show expected values.",
+    help="When feedback pages show expected values; after-due waits for the longest extension in the policy, not for "
+    "late days.",
 )
 @click.option("--quiet", is_flag=True, help="Print nothing but errors.")
 def submissions(path: Path, quiet: bool, **options: Any) -> None:
@@ -215,7 +216,7 @@ def explain(results: Path, student: str, question: str | None) -> None:
 @click.argument("student")
 @click.argument("question")
 @click.argument("points", required=False)
-@click.option("--comment", default="", help="Words for the student, or for yourself.")
+@click.option("--comment", default="", help="Words for the student: they stand on the student's page.")
 @click.option(
     "--in", "root", type=click.Path(path_type=Path), default=Path("grades"), show_default=True, help="The results."
 )

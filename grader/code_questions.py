@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import hashlib
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from grader.attempt import (
@@ -57,7 +58,8 @@ def judge_code_questions(
     for one in prepared:
         choice, attempt = begin(one, evidence, sheet)
         if attempt is None:
-            reports[one.question.id] = _nothing_to_run(one, choice)
+            source = choice.definition.source if choice.definition is not None else ""
+            reports[one.question.id] = replace(_nothing_to_run(one, choice), source_digest=source_digest([source]))
         else:
             attempts.append(attempt)
     job = _Job(evidence, sheet, runner)
@@ -66,9 +68,21 @@ def judge_code_questions(
         session = runner.run(requests, runner.together)
         touched = False  # whether the code of an earlier question could have changed what this one relies on
         for attempt in attempts:
-            reports[attempt.id] = _settle(attempt, session.replies[attempt.id], job, touched=touched)
+            settled = _settle(attempt, session.replies[attempt.id], job, touched=touched)
+            digest = source_digest(piece.source for piece in attempt.chunk.pieces)
+            reports[attempt.id] = replace(settled, source_digest=digest)
             touched |= reaching(attempt.chunk.pieces)
     return reports
+
+
+def source_digest(sources: Iterable[str]) -> str:
+    """Equal for the same code, but for white space at the ends of lines; empty where there is none.
+
+    >>> source_digest(["x = 1  "]) == source_digest(["x = 1"]), source_digest([""])
+    (True, '')
+    """
+    lines = [[line.rstrip() for line in source.rstrip().split("\n")] for source in sources if source.strip()]
+    return hashlib.sha256(repr(lines).encode("utf-8", "surrogatepass")).hexdigest()[:16] if lines else ""
 
 
 def _torch(attempt: Attempt, runner: Runner) -> str:

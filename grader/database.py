@@ -168,6 +168,11 @@ class Database:
                 raise StoreError(
                     f"The store {self.path} is in use by another run of the grader. Wait for it to end, then try again."
                 ) from error
+            if code == sqlite3.SQLITE_READONLY:
+                raise StoreError(
+                    f"The store {self.path} cannot be written: it or its folder is write-protected. Make both "
+                    "writable, or work on a copy of the folder."
+                ) from error
             raise StoreError(f"The store {self.path} cannot be used: {error}.") from error
 
 

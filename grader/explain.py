@@ -2,24 +2,26 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from textwrap import wrap
 
 from grader import final
-from grader.export.lost_marks import ExampleView, LostMark, lost_marks
+from grader.export.lost_marks import ExampleView, LostMark, WaitingMark, advice, lost_marks, waiting_marks
 from grader.export.matrix import Entry, Table
 from grader.export.page import Face, face, figures_of, words_of
 from grader.export.questions import completed, tidied
 from grader.export.text import clean, counted, one_line, points
+from grader.lookup import homework_folder, questions_called, student_called
 from grader.model import (
     WHOLE_HAND_IN,
     AnswerText,
+    Extent,
     FaultInfo,
     Gradebook,
     HumanMark,
     LabelReport,
+    Overall,
     Place,
     QuestionReport,
     SubmissionReport,
@@ -34,26 +36,31 @@ _MOST_TEXT = 40  # lines of an answer
 def explain(results: Path, student: str, question: str | None = None) -> list[str]:
     """The lines for one student of a graded homework; `results` is its folder or the `results.jsonl` in it.
 
+    The folder above will do where it holds one homework alone.
+
     Raises:
         WrongUse: there are no results, no such student or no such question; a sentence says what there is.
         StoreError, ExportError: what is stored cannot be read.
     """
-    folder = results.parent if results.is_file() else results
+    folder = homework_folder(results.parent if results.is_file() else results)
     gradebook = tidied(stored_gradebook(folder))
-    report = _with_evidence(folder, _student(gradebook, student))
+    report = _with_evidence(folder, student_called(gradebook, student))
     return list(explain_report(report, gradebook, question))
 
 
 def explain_report(report: SubmissionReport, gradebook: Gradebook, question: str | None = None) -> Iterator[str]:
     """Everything about one question, or all that is not simply right about every question."""
     report = completed(report, gradebook)
-    chosen = [one for one in report.questions if question is None or one.id.casefold() == question.casefold()]
+    chosen = questions_called(report, question)
     if not chosen:
         known = ", ".join(one.id for one in report.questions)
         raise WrongUse(f"{gradebook.homework} has no question {question!r}. Its questions are: {known}.")
     faults = {fault.id: fault for fault in gradebook.faults}
     yield from _head(report, gradebook)
     right = [one.id for one in chosen if question is None and _plainly_right(one, report, gradebook)]
+    if question is None and report.status in (Overall.UNREADABLE, Overall.GRADER_ERROR):
+        # the reason is said above, once
+        chosen = [one for one in chosen if (report.student.id, one.id) in gradebook.marks_by_question]
     for one in chosen:
         if one.id not in right:
             yield ""
@@ -61,25 +68,6 @@ def explain_report(report: SubmissionReport, gradebook: Gradebook, question: str
     if right:
         yield ""
         yield from _wrapped(f"Full points: {', '.join(right)}.", "")
-
-
-def _student(gradebook: Gradebook, wanted: str) -> SubmissionReport:
-    """By id, then by name, then by the beginning of either where only one fits."""
-    reports = gradebook.reports
-    key = wanted.casefold()
-    for found in (
-        [report for report in reports if report.student.id == wanted],
-        [report for report in reports if key in (report.student.id.casefold(), report.student.name.casefold())],
-        [r for r in reports if r.student.id.casefold().startswith(key) or r.student.name.casefold().startswith(key)],
-    ):
-        if len(found) == 1:
-            return found[0]
-        if found:
-            ids = ", ".join(one_line(report.student.id) for report in found[:10])
-            raise WrongUse(f"Several students fit {wanted!r}: {ids}. Give one of these ids.")
-    near = difflib.get_close_matches(wanted, [report.student.id for report in reports], 3, 0.5)
-    hint = f" Did you mean {' or '.join(map(one_line, near))}?" if near else ""
-    raise WrongUse(f"There is no student {wanted!r} among the {counted(len(reports), 'result')}.{hint}")
 
 
 def _with_evidence(folder: Path, report: SubmissionReport) -> SubmissionReport:
@@ -104,7 +92,9 @@ def _head(report: SubmissionReport, gradebook: Gradebook) -> Iterator[str]:
     yield line + (f", {points(open_)} more wait for a human" if open_ else "")
     standing = gradebook.standings.get(student.id, final.NO_STANDING)
     if standing.words:
-        yield from _wrapped(f"{points(final.raw_score(gradebook, report))} for the answers. {standing.words}", "  ")
+        raw = points(final.raw_score(gradebook, report))
+        lead = f"{raw} for the answers. " if raw != score else ""
+        yield from _wrapped(lead + standing.words[:1].upper() + standing.words[1:], "  ")
     if report.error:
         yield from _wrapped(f"{report.status.value.replace('_', ' ')}: {report.error}", "  ")
     if report.files:
@@ -143,20 +133,32 @@ def _question(
         yield from _wrapped(f"Flag: {flag}", "  ")
     for lost in lost_marks(question, faults):
         yield from _lost(lost, faults)
-    for label in question.labels:
-        if label.pending > 0 and open_:
-            yield f"  {label.label}  {points(label.pending)} pending: {words_of(label)}"
-            yield from _wrapped(label.message, "    ")
-    for figure in figures_of(question):
-        verdict = {True: "agrees", False: "differs", None: "no verdict"}[figure.agrees]
-        yield from _wrapped(f"Reported: {figure.what}: {figure.got}; the reference: {figure.want} ({verdict})", "  ")
+    for waiting in waiting_marks(question) if open_ else ():
+        yield from _waiting(waiting)
+    yield from _reported(question)
     if whole:
-        notes = [*question.notes, *(note for label in question.labels for note in label.notes)]
-        for note in dict.fromkeys(notes):
+        for note in advice(question):
             yield from _wrapped(f"Note: {note}", "  ")
         yield from _right(question)
     if (whole or open_) and question.answer is not None:
         yield from _answer(question.answer)
+
+
+def _waiting(waiting: WaitingMark) -> Iterator[str]:
+    line = f"{', '.join(waiting.labels)}  {points(waiting.pending)} pending: {words_of(waiting.report)}"
+    yield from _wrapped(line, "  ")
+    yield from _wrapped(waiting.words, "    ")
+
+
+def _reported(question: QuestionReport) -> Iterator[str]:
+    """The figures of the answer beside the reference's, the verdict first so that the eye finds what differs."""
+    figures = figures_of(question)
+    if figures:
+        yield "  Reported, and the reference's:"
+    for figure in figures:
+        verdict = {True: "agrees ", False: "DIFFERS", None: "       "}[figure.agrees]
+        line = f"    {verdict}  {one_line(figure.what)}: {one_line(figure.got)} | {one_line(figure.want)}"
+        yield from wrap(line, _WIDTH, subsequent_indent=" " * 13, drop_whitespace=True)
 
 
 def _right(question: QuestionReport) -> Iterator[str]:
@@ -167,8 +169,10 @@ def _right(question: QuestionReport) -> Iterator[str]:
 
 def _lost(lost: LostMark, faults: Mapping[str, FaultInfo]) -> Iterator[str]:
     named = ", ".join(lost.labels)
-    yield f"  {named}  {points(lost.earned)} of {points(lost.possible)}: {words_of(lost.report)}".replace("    ", "  ")
-    yield from _wrapped(lost.report.message, "    ")
+    lead = f"{named}  " if named else ""
+    yield from _wrapped(f"{lead}{points(lost.earned)} of {points(lost.possible)}: {words_of(lost.report)}", "  ")
+    for message in (*lost.messages, lost.ending):
+        yield from _wrapped(message, "    ")
     yield from _misconceptions(lost.report, faults)
     if lost.example:
         yield from _example(lost.example)
@@ -232,7 +236,9 @@ def _answer(answer: AnswerText) -> Iterator[str]:
 
 
 def _said(mark: HumanMark) -> str:
-    given = "only a comment" if mark.points is None else f"{points(mark.points)} for {mark.extent.value}"
+    whole = "the whole hand-in" if mark.question == WHOLE_HAND_IN else "the whole question"
+    extent = whole if mark.extent is Extent.WHOLE else "what waited"
+    given = "only a comment" if mark.points is None else f"{points(mark.points)} for {extent}"
     if mark.points is None and mark.typed:
         given = f"{mark.typed!r}, which does not count"
     told = ", ".join(part for part in (mark.source, mark.at) if part)

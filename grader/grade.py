@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 from grader.client import NotConfined
 from grader.code_questions import judge_code_questions
@@ -32,9 +33,10 @@ def grade_submission(
     submission: Submission, course: Course, runner: Runner, only: Sequence[str] | None = None
 ) -> SubmissionReport:
     """Judge every question (or those in `only`). A fault of the grader's own becomes a report, never a zero."""
+    asked = [question for question in course.homework.questions if not only or question.id in only]
     try:
         evidence = read_submission(submission, course.sheet)
-        chosen = frozenset(q.id for q in course.homework.questions if not only or q.id in only)
+        chosen = frozenset(question.id for question in asked)
         material = Material(
             submission, evidence, course.sheet, runner, course.seed, chosen, course.full_training, course.mnist
         )
@@ -42,13 +44,13 @@ def grade_submission(
             questions = course.homework.judge(material)
             return _report(submission, course, evidence, [q for q in questions if not only or q.id in only], runner)
         if evidence.unreadable:
-            return _unreadable(submission, course, evidence)
+            return _unreadable(submission, course, evidence, asked)
         return _judge(material, course)
     except NotConfined:
         raise
     except Exception as error:
         log.exception("%s could not be graded", submission.student.id)
-        return _our_fault(submission, course, f"{type(error).__name__}: {error}")
+        return _our_fault(submission, course, asked, f"{type(error).__name__}: {error}")
 
 
 def _judge(material: Material, course: Course) -> SubmissionReport:
@@ -72,12 +74,21 @@ def _report(
         student=submission.student,
         homework=course.homework.key,
         status=_overall(questions),
-        questions=tuple(questions),
+        questions=tuple(_traceable(question, submission) for question in questions),
         flags=tuple(f"{q.id}: {flag}" for q in questions for flag in q.flags),
         notes=evidence.notes,
         confinement=runner.confinement,
         files=evidence.files,
     )
+
+
+def _traceable(question: QuestionReport, submission: Submission) -> QuestionReport:
+    """The question with a digest of what was judged, so that a person's mark shows when that has changed since.
+
+    Where neither an answer nor the judged source is known by itself, it is the whole hand-in.
+    """
+    known = question.source_digest or (question.answer is not None and not question.answer.empty)
+    return question if known else replace(question, source_digest=submission.digest())
 
 
 def _judge_answer(question: AnswerQuestion | HumanQuestion, answers: Mapping[str, AnswerText]) -> QuestionReport:
@@ -103,26 +114,28 @@ def _overall(questions: Sequence[QuestionReport]) -> Overall:
     return Overall.PROVISIONAL if any(question.pending for question in questions) else Overall.JUDGED
 
 
-def _unreadable(submission: Submission, course: Course, evidence: Evidence) -> SubmissionReport:
+def _unreadable(
+    submission: Submission, course: Course, evidence: Evidence, asked: Sequence[Question]
+) -> SubmissionReport:
     message = f"Nothing could be read: {evidence.unreadable}"
     return SubmissionReport(
         student=submission.student,
         homework=course.homework.key,
         status=Overall.UNREADABLE,
-        questions=tuple(_all_pending(q, Status.NEEDS_HUMAN, message) for q in course.homework.questions),
+        questions=tuple(_all_pending(q, Status.NEEDS_HUMAN, message) for q in asked),
         notes=evidence.notes,
         error=evidence.unreadable or "",
         files=evidence.files,
     )
 
 
-def _our_fault(submission: Submission, course: Course, error: str) -> SubmissionReport:
+def _our_fault(submission: Submission, course: Course, asked: Sequence[Question], error: str) -> SubmissionReport:
     message = "The grader itself failed on this submission. No mark is lost; it will be graded again."
     return SubmissionReport(
         student=submission.student,
         homework=course.homework.key,
         status=Overall.GRADER_ERROR,
-        questions=tuple(_all_pending(q, Status.GRADER_ERROR, message) for q in course.homework.questions),
+        questions=tuple(_all_pending(q, Status.GRADER_ERROR, message) for q in asked),
         error=error,
     )
 

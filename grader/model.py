@@ -201,6 +201,7 @@ class QuestionReport:
     figures: tuple[Figure, ...] = ()
     curves: tuple[Curve, ...] = ()
     networks: tuple[Network, ...] = ()
+    source_digest: str = ""  # of the code that was judged: another one, where that is another now
 
     @property
     def earned(self) -> float:

@@ -9,9 +9,10 @@ from pathlib import Path
 
 from grader.catalogue import homework, keys
 from grader.export.errors import ExportError
+from grader.export.questions import tidied
 from grader.export.results import read_results
 from grader.final import final_score, mark_of, points_of
-from grader.marks.given import NoSuchMark, give, remarks_on, take_back, with_marks
+from grader.marks.given import NoSuchMark, apart_from_group, give, remarks_on, take_back, with_marks
 from grader.marks.typed import Reading, know, read_workbooks
 from grader.model import Gradebook, HumanMark
 from grader.outputs import workbook_remark, write_views
@@ -20,6 +21,7 @@ from grader.store import Store, StoreError
 
 STORE = "store.sqlite"
 RESULTS = "results.jsonl"
+COURSE = "course.xlsx"
 
 
 @dataclass(frozen=True)
@@ -78,7 +80,13 @@ def mark(root: Path, student: str, question: str, points: float | None, comment:
             raise ExportError(
                 f"The mark is kept, but {folder} cannot be written: {error.strerror or error}."
             ) from error
-    remarks = (*reading.remarks, *((given.conflict,) if given.conflict else ()), *workbook_remark(workbook))
+    remarks = (
+        *reading.remarks,
+        *((given.conflict,) if given.conflict else ()),
+        *apart_from_group(marked, [given] if points is not None else []),
+        *workbook_remark(workbook),
+        *_course_remark(folder),
+    )
     return Marked(marked, workbook, _words(marked, given), remarks)
 
 
@@ -146,10 +154,21 @@ def _open(folder: Path) -> Iterator[tuple[Gradebook, Store | None, Reading]]:
         raise WrongUse(str(error)) from error
 
 
+def _course_remark(folder: Path) -> tuple[str, ...]:
+    """A sentence where the course's totals are older than the mark: they need every homework and the policy."""
+    course = folder.resolve().parent / COURSE
+    if not course.is_file():
+        return ()
+    return (f"{COURSE} still has the totals from before: the next run over all homeworks of the course renews it.",)
+
+
 def _words(gradebook: Gradebook, given: HumanMark) -> str:
-    """What counts for the question now, and the total."""
-    report = next(report for report in gradebook.reports if report.student.id == given.student)
-    question = next(one for one in report.questions if one.id == given.question)
+    """What counts for the question now, and the total of the questions judged."""
+    gradebook = tidied(gradebook)
+    report = next((report for report in gradebook.reports if report.student.id == given.student), None)
+    question = next((one for one in report.questions if one.id == given.question), None) if report else None
+    if report is None or question is None:  # a mark that stood beside nothing any more
+        return f"{given.student}, {given.question}: the mark given by hand was taken back. It counted in no total."
     now = mark_of(gradebook, given.student, given.question)
     points, waiting = points_of(question, now)
     possible = sum(info.possible for info in gradebook.questions if not info.bonus)

@@ -17,7 +17,7 @@ from grader.export.misconceptions import misconceptions
 from grader.export.questions import tidied
 from grader.export.reveal import disclosure
 from grader.export.text import counted, one_line, percent, points
-from grader.model import Gradebook, Overall, SubmissionReport
+from grader.model import Gradebook, Overall, Reveal, SubmissionReport
 from grader.session import GradingOutcome
 
 _MOST = 10  # names in a list, before it says how many more there are
@@ -111,11 +111,12 @@ def closing_lines(outcome: GradingOutcome, ink: Ink | None = None) -> list[str]:
     lines += _trouble(book, ink)
     told = disclosure(book)
     if told.words:
-        lines += ["", f"  Feedback pages: {told.words}"]
+        later = " Run the same command again then." if book.reveal is Reveal.AFTER_DUE and book.due else ""
+        lines += ["", f"  Feedback pages: {told.words}{later}"]
     lines += [f"  {_printable(remark)}" for remark in outcome.remarks]
     if outcome.notice:
         lines += ["", f"  {ink.warn('Note')}: {_printable(outcome.notice)}"]
-    return [*lines, "", *_next(outcome.workbook, book, ink)]
+    return [*lines, "", *_next(outcome.workbook, book, ink), ""]
 
 
 def _headline(outcome: GradingOutcome, book: Gradebook) -> str:
@@ -130,9 +131,11 @@ def _table(book: Gradebook, ink: Ink) -> Iterator[str]:
     rows = [("question", "points", "mean", "full", "zero", "waiting")]
     rows += map(_row, items(book))
     possible = sum(info.possible for info in book.questions if not info.bonus)
-    mean = fmean(final.final_score(book, report) for report in book.reports)
+    read = [one for one in book.reports if one.status in (Overall.JUDGED, Overall.PROVISIONAL)]
+    mean = points(fmean(final.final_score(book, report) for report in read)) if read else "–"
     open_ = sum(final.pending(book, report) > 0 for report in book.reports)
-    rows.append(("total", points(possible), points(mean), "", "", str(open_ or "")))
+    total = "total so far" if open_ else "total"  # what waits is in no total yet
+    rows.append((total, points(possible), mean, "", "", str(open_ or "")))
     widths = [max(len(row[at]) for row in rows) for at in range(len(rows[0]))]
     for number, row in enumerate(rows):
         cells = [row[0].ljust(widths[0]), *(cell.rjust(width) for cell, width in zip(row[1:], widths[1:], strict=True))]

@@ -20,6 +20,7 @@ import pytest
 from grader.export.marks import answer_digest
 from grader.export.workbook import write_workbook
 from grader.final import final_score, mark_of, pending
+from grader.intake.submission import Submission
 from grader.marks.given import NoSuchMark, give, idle_marks, remarks_on, take_back, with_marks
 from grader.marks.typed import Reading, read_workbooks
 from grader.model import (
@@ -39,6 +40,7 @@ from grader.model import (
     SubmissionReport,
     TotalRule,
 )
+from grader.people.enrolment import report_rows
 from grader.store import SCHEMA_VERSION, Store
 
 Typing = Mapping[tuple[str, str, str], Any]
@@ -512,6 +514,15 @@ class TestGiving:
                 take_back(store, classbook(), "amal", "Q1")
             assert store.marks() == ()
 
+    def test_corrected_points_keep_the_words_beside_them(self, desk: Desk):
+        with Store(desk.folder / "store.sqlite") as store:
+            give(store, classbook(), "amal", "Q1", 1.5, "You told me why.", ())
+            assert give(store, classbook(), "amal", "Q1", 1.75, "", ()).comment == "You told me why."
+            assert give(store, classbook(), "bea", "Q1", 1.75, "", ()).comment == ""
+            assert give(store, classbook(), "amal", "Q1", 2.0, "All of it.", ()).comment == "All of it."
+            take_back(store, with_marks(classbook(), store.marks()), "amal", "Q1")
+            assert give(store, classbook(), "amal", "Q1", 1.0, "", ()).comment == ""
+
     def test_taken_back_the_graders_points_count_again(self, desk: Desk):
         desk.give(classbook(), "amal", "Q1", 2.0)
         marked = desk.run(classbook())
@@ -595,3 +606,101 @@ class TestStore:
             assert subprocess.run(command, check=False, env={**os.environ}).returncode == code_
             with Store(tmp_path / "store.sqlite") as store:
                 assert (store.has_read("d"), len(store.marks())) == (known, int(known))
+
+
+class TestOddCells:
+    """What a person, or the program at the desk, makes of a cell beside a plain number."""
+
+    @staticmethod
+    def put(desk: Desk, *cells: tuple[str, int, str, Any, str]) -> None:
+        """(sheet, row, column, value, number format) for each."""
+        book = openpyxl.load_workbook(desk.path)
+        for name, row, column, value, form in cells:
+            header = [cell.value for cell in book[name][1]]
+            cell = book[name].cell(row, header.index(column) + 1)
+            cell.value, cell.number_format = value, form
+        book.save(desk.path)
+
+    def test_a_percentage_is_no_mark(self, desk: Desk):
+        """50 % of what? Of 2 points it may be 1 or a half: nobody is given either unseen."""
+        desk.run(classbook())
+        self.put(desk, ("Review", 2, "Mark", 0.5, "0%"), ("Scores", 3, "Q1 override", 0.25, "0.00%"))
+        for _ in range(2):
+            marked = desk.run(classbook())
+            assert {(mark.student, mark.points, mark.typed) for mark in marked.marks} == {
+                ("amal", None, "50 %"),
+                ("bea", None, "25 %"),
+            }
+            assert "“50 %”" in desk.rows("Review", "amal", "Q4")["Why it waits"]
+            assert any("amal Q4, bea Q1" in words for words in desk.said)
+        self.put(desk, ("Review", 2, "Mark", 1, "0"), ("Scores", 3, "Q1 override", 0.5, '0.0" % of 2"'))
+        marked = desk.run(classbook())
+        assert {mark.points for mark in marked.marks} == {1.0, 0.5}  # a sign in quotes is only how it looks
+
+    def test_a_formula_without_its_value_is_kept_in_words(self, desk: Desk):
+        """openpyxl leaves none beside it; LibreOffice and Excel do."""
+        desk.run(classbook())
+        self.put(desk, ("Review", 2, "Mark", "=1+0.5", "General"), ("Scores", 3, "Q1 override", "=2-1", "General"))
+        for _ in range(2):
+            marked = desk.run(classbook())
+            assert {(mark.student, mark.points, mark.typed) for mark in marked.marks} == {
+                ("amal", None, "=1+0.5"),
+                ("bea", None, "=2-1"),
+            }
+        assert final_score(marked, marked.reports[0]) == desk.rows("Scores", "amal")["Total"] == 1.0
+
+    def test_numbers_typed_where_none_is_read_are_said(self, desk: Desk):
+        book = replace(classbook(), standings={"amal": Standing(0.8, words="2 days late"), "bea": Standing()})
+        desk.run(book)
+        self.put(desk, ("Review", 2, "Comment", "A comment alone.", "General"))
+        desk.run(book)
+        assert not any("typed over" in words for words in desk.said)
+        self.put(
+            desk,
+            ("Scores", 2, "Total", 1.9, "General"),
+            ("Scores", 2, "Factor", 1, "0%"),
+            ("Scores", 3, "Cap", 1, "General"),
+            ("Scores", 3, "Q1", "a half", "General"),
+            ("Review", 3, "Machine", 0.5, "General"),
+        )
+        marked = desk.run(book)
+        for words, starts in zip(
+            desk.said,
+            (
+                "bea: 0.5 was typed over Q4 Machine",
+                "amal: 1.9 was typed over Total",
+                "amal: 100 % was typed over Factor",
+                "bea: 1 was typed over Cap",
+                "bea, Q1: “a half” was typed over",
+            ),
+            strict=True,
+        ):
+            assert words.startswith(starts)
+        assert final_score(marked, marked.reports[0]) == desk.rows("Scores", "amal")["Total"] == 0.8
+
+    def test_a_program_that_drops_all_formulas_typed_nothing(self, desk: Desk):
+        desk.run(classbook())
+        calculated = openpyxl.load_workbook(desk.path, data_only=True)
+        calculated.save(desk.path)
+        desk.run(classbook())
+        assert desk.said == []
+
+
+class TestGroups:
+    def test_a_mark_for_one_of_a_group_names_the_others(self, desk: Desk):
+        alone = classbook(chidi="").reports
+        joint = Submission(alone[0].student, desk.folder, members=(alone[0].student, alone[1].student))
+        book = replace(
+            classbook(), reports=report_rows((alone[0], alone[2]), (joint, Submission(alone[2].student, desk.folder)))
+        )
+        assert [report.student.id for report in book.reports] == ["amal", "bea", "chidi"]
+        desk.give(book, "chidi", "Q1", 2.0)
+        desk.run(book)
+        assert not any("group" in words for words in desk.said)  # the same answers, but not one hand-in
+        desk.give(book, "amal", "Q1", 2.0)
+        marked = desk.run(book)
+        assert any("amal Q1 (not bea)" in words for words in desk.said)
+        assert final_score(marked, marked.reports[1]) == 1.0
+        desk.give(book, "bea", "Q1", 1.5)
+        desk.run(book)
+        assert not any("group" in words for words in desk.said)

@@ -165,3 +165,10 @@ def test_a_row_of_an_unknown_form_is_graded_again_and_kept(tmp_path: Path):
     raw = sqlite3.connect(path)
     assert raw.execute("SELECT count(*) FROM results").fetchone() == (2,)
     raw.close()
+
+
+def test_a_write_protected_store_is_a_sentence(tmp_path: Path):
+    with Store(tmp_path / "store.sqlite") as store:
+        store._connection.execute("PRAGMA query_only = 1")  # as on a read-only disk, also for an administrator
+        with pytest.raises(StoreError, match=r"store\.sqlite cannot be written: .*write-protected"):
+            store.put(report(), "k", NOON)

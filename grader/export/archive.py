@@ -44,6 +44,7 @@ def report_to_store(report: SubmissionReport) -> Json:
         part["figures"] = [_figure(figure) for figure in question.figures]
         part["curves"] = [_curve(curve) for curve in question.curves]
         part["networks"] = [network_to_dict(network) for network in question.networks]
+        part["source"] = question.source_digest
         for label in question.labels:
             part["labels"][label.label]["example"] = _example(label.example)
     return document
@@ -89,6 +90,7 @@ def _question_from(question: QuestionReport, part: Json) -> QuestionReport:
         figures=tuple(_figure_from(figure) for figure in part.get("figures", ())),
         curves=tuple(_curve_from(curve) for curve in part.get("curves", ())),
         networks=tuple(network_from_dict(network) for network in part.get("networks", ())),
+        source_digest=str(part.get("source", "")),
     )
 
 

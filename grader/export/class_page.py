@@ -40,6 +40,7 @@ class Row:
     pending: float
     share: float
     waiting: tuple[str, ...]
+    flags: tuple[str, ...]
     questions: tuple[tuple[float, float], ...]  # (points, pending), a person's mark counted in
     late: str
     marked: bool  # by a person, in part at least
@@ -56,7 +57,7 @@ class Row:
         """Whether something about it wants to be looked at before ordinary marks are given."""
         unjudged = self.report.status in (Overall.UNREADABLE, Overall.GRADER_ERROR)
         unjudged = unjudged and (self.pending > 0 or not self.marked)
-        return unjudged or bool(self.report.flags) or any(question.flags for question in self.report.questions)
+        return unjudged or bool(self.flags)
 
 
 def write_class_page(gradebook: Gradebook, path: Path) -> Path:
@@ -97,20 +98,44 @@ def _row(report: SubmissionReport, gradebook: Gradebook, possible: float) -> Row
         final.points_of(question, final.mark_of(gradebook, student, question.id)) for question in report.questions
     )
     waiting = [question.id for question, (_, open_) in zip(report.questions, counted, strict=True) if open_ > 0]
-    flagged = [f"{question.id} (flag)" for question in report.questions if question.flags]
     score = final.final_score(gradebook, report)
     return Row(
         report=report,
         score=score,
         pending=tidy(sum(open_ for _, open_ in counted)),
         share=score / possible if possible else 0.0,
-        waiting=(*waiting, *flagged),
+        waiting=tuple(waiting),
+        flags=_flags(report),
         questions=counted,
         late=gradebook.standings.get(student, final.NO_STANDING).words,
         marked=any(
             final.mark_of(gradebook, student, name) for name in (WHOLE_HAND_IN, *(q.id for q in report.questions))
         ),
     )
+
+
+def _flags(report: SubmissionReport) -> tuple[str, ...]:
+    """The flags, those of one kind together: "Q1, Q3: reaches outside its task: replaces np.isclose, calls open"."""
+    own = (f"{question.id}: {flag}" for question in report.questions for flag in question.flags)
+    ids = {question.id for question in report.questions}
+    kinds: dict[str, tuple[list[str], list[str]]] = {}
+    for flag in dict.fromkeys((*report.flags, *own)):
+        question, _, words = flag.partition(": ")
+        question, words = (question, words) if question in ids else ("", flag)
+        kind, _, detail = words.partition(": ")
+        if words.endswith("."):  # a sentence of its own
+            kind, detail = words, ""
+        questions, details = kinds.setdefault(kind, ([], []))
+        questions.append(question)
+        details.append(detail)
+    return tuple(
+        ": ".join(part for part in (_each(questions), kind, _each(details)) if part)
+        for kind, (questions, details) in kinds.items()
+    )
+
+
+def _each(words: list[str]) -> str:
+    return ", ".join(dict.fromkeys(filter(None, words)))
 
 
 def _bars(counts: tuple[int, ...]) -> tuple[Bar, ...]:

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence, Set
 from pathlib import Path
 
-from grader.export.files import write_or_step_aside
+from grader.export.files import is_open_elsewhere, keep_edited, write_or_step_aside
 from grader.export.questions import tidied
 from grader.export.sheet import Book, Column, Sheet, cell
 from grader.export.text import one_line
+from grader.export.typed import is_edited
 from grader.final import final_score, pending
 from grader.model import Gradebook, SubmissionReport, tidy
 
@@ -18,6 +19,9 @@ _POSSIBLE, _WEIGHT = 2, 3  # columns of the sheet Weights
 def write_course(gradebooks: Sequence[Gradebook], path: Path, excused: Mapping[str, Set[str]]) -> Path:
     """Write the workbook; returns the path that was written (another name where it is open elsewhere).
 
+    Nothing is read from it. Where a person has saved the one that stood there, that one is kept as
+    `course (edited 1).xlsx` and so on.
+
     Args:
         gradebooks: one a homework; its `rule.weight` is its share of the course (None: it counts nothing there).
         excused: by homework key, the ids of students for whom it does not count; their other weights are scaled up.
@@ -25,7 +29,11 @@ def write_course(gradebooks: Sequence[Gradebook], path: Path, excused: Mapping[s
     Raises:
         ExportError: the folder cannot be written to, or a report does not fit its homework.
     """
-    return write_or_step_aside(Path(path), course_bytes(gradebooks, excused))
+    path = Path(path)
+    data = course_bytes(gradebooks, excused)
+    if is_edited(path) and not is_open_elsewhere(path):
+        keep_edited(path)
+    return write_or_step_aside(path, data)
 
 
 def course_bytes(gradebooks: Sequence[Gradebook], excused: Mapping[str, Set[str]]) -> bytes:

@@ -12,7 +12,7 @@ from markupsafe import Markup
 
 from grader import final
 from grader.export.files import feedback_name, write_atomically
-from grader.export.lost_marks import LostMark, lost_marks
+from grader.export.lost_marks import LostMark, WaitingMark, advice, lost_marks, waiting_marks
 from grader.export.page import Face, face, face_of, render, words_of
 from grader.export.pictures.curves import curve_picture
 from grader.export.pictures.network import network_picture
@@ -69,8 +69,10 @@ class QuestionView:
     said: tuple[str, ...]  # what the instructor gave and wrote
     given: bool  # whether a person's mark counts
     lost: tuple[LostMark, ...]
+    waiting: tuple[WaitingMark, ...]
     notes: tuple[str, ...]
     text: str
+    code: tuple[str, ...]
     outputs: tuple[str, ...]
     pictures: tuple[PictureView, ...]
     drawings: tuple[DrawingView, ...]
@@ -137,11 +139,23 @@ def feedback_page(report: SubmissionReport, gradebook: Gradebook, now: datetime 
         read=report.status is not Overall.UNREADABLE or any(view.given for view in views),
         ours=ours,
         full=not (ours or pending) and all(view.face is Face.RIGHT for view in views if not view.report.bonus),
-        advice=any(view.notes for view in views),
+        advice=_by_questions(views),
         bonus_earned=sum(view.earned for view in views if view.report.bonus) if gradebook.rule.bonus else 0.0,
         bonus_left=any(view.face is not Face.RIGHT for view in views if view.report.bonus),
         disclosure=allowed,
     )
+
+
+def _by_questions(views: tuple[QuestionView, ...]) -> tuple[tuple[tuple[str, ...], tuple[str, ...]], ...]:
+    """(ids of the questions, notes): what holds for several questions is said once."""
+    ids: dict[str, list[str]] = {}
+    for view in views:
+        for note in view.notes:
+            ids.setdefault(note, []).append(view.report.id)
+    together: dict[tuple[str, ...], list[str]] = {}
+    for note, of in ids.items():
+        together.setdefault(tuple(of), []).append(note)
+    return tuple((of, tuple(notes)) for of, notes in together.items())
 
 
 def _question(
@@ -156,7 +170,6 @@ def _question(
     earned, pending = final.points_of(question, mark)
     given = gradebook.marks_by_question.get((report.student.id, question.id), {}).values()
     answer = question.answer if question.pending > 0 and question.answer is not None else AnswerText()
-    notes = [*question.notes, *(note for label in question.labels for note in label.notes)]
     return QuestionView(
         report=question,
         earned=earned,
@@ -164,16 +177,18 @@ def _question(
         said=tuple(dict.fromkeys(filter(None, (_said(one, mark, _possible(one, question)) for one in given)))),
         given=mark is not None,
         lost=lost_marks(question, faults, shown=shown),
-        notes=tuple(dict.fromkeys(notes)),
+        waiting=waiting_marks(question),
+        notes=advice(question, "`"),
         text=shorten(clean(answer.text).strip("\n"), _TEXT_LIMIT),
-        outputs=tuple(
-            shorten(clean(output).strip("\n"), _TEXT_LIMIT)
-            for output in (*answer.code, *answer.outputs)
-            if output.strip()
-        ),
+        code=_texts(answer.code),
+        outputs=_texts(answer.outputs),
         pictures=tuple(_picture(picture) for picture in answer.pictures),
         drawings=_drawings(question, drawn),
     )
+
+
+def _texts(parts: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(shorten(clean(part).strip("\n"), _TEXT_LIMIT) for part in parts if part.strip())
 
 
 def _drawings(question: QuestionReport, drawn: set[Curve | Network]) -> tuple[DrawingView, ...]:

@@ -67,6 +67,16 @@ def write_or_step_aside(path: Path, data: bytes) -> Path:
     raise ExportError(f"{path} cannot be replaced, nor can 98 others like it: are they open in another program?")
 
 
+def keep_edited(path: Path) -> None:
+    """Keep the file that stands there under another name, `name (edited 1).ext` and so on, unless that was done."""
+    before, number = path.read_bytes(), 1
+    while (kept := path.with_name(f"{path.stem} (edited {number}){path.suffix}")).exists():
+        if kept.read_bytes() == before:
+            return
+        number += 1
+    write_atomically(kept, before)
+
+
 def is_open_elsewhere(path: Path) -> bool:
     """Whether a spreadsheet program says, by the lock file it keeps beside, that it has the workbook open."""
     return any(path.with_name(name).exists() for name in (f".~lock.{path.name}#", f"~${path.name}"))

@@ -9,7 +9,7 @@ from statistics import fmean
 
 from grader import final
 from grader.export.questions import completed
-from grader.model import Gradebook, Overall, QuestionInfo, SubmissionReport
+from grader.model import Gradebook, Overall, QuestionInfo, Status, SubmissionReport
 
 TENTHS = 10
 
@@ -18,7 +18,10 @@ TENTHS = 10
 class Item:
     """One question over the class, a person's marks counted in. Whatever still waits is left out of every figure.
 
-    `mean`, `full` and `zero` are shares of one and None where nobody is judged yet; `discrimination` is Pearson's
+    While more answers wait than are judged there are no figures: those who left the question blank are judged at once,
+    and alone they would make a question look failed that nobody has marked yet.
+
+    `mean`, `full` and `zero` are shares of one and None without figures; `discrimination` is Pearson's
     correlation of this question's points with the points of the rest (None where one of the two does not vary);
     `tenths` counts the students by tenths of the question's points, the last tenth with full marks in it.
     """
@@ -43,18 +46,22 @@ def items(gradebook: Gradebook) -> tuple[Item, ...]:
     points = {report.student.id: _points(report, gradebook) for report in reports}
     found = []
     for place, info in enumerate(gradebook.questions):
-        shares, rests, waiting = [], [], 0
+        shares, rests, waiting, blank = [], [], 0, 0
         for report in reports:
             earned, pending = points[report.student.id][place]
             if pending > 0:
                 waiting += 1
                 continue
+            blank += report.questions[place].status is Status.MISSING and earned == 0
             shares.append(earned / info.possible if info.possible else 0.0)
             rests.append(sum(other for other, _ in points[report.student.id]) - earned)
+        judged = len(shares)
+        if waiting > judged - blank:
+            shares, rests = [], []
         found.append(
             Item(
                 question=info,
-                judged=len(shares),
+                judged=judged,
                 waiting=waiting,
                 mean=fmean(shares) if shares else None,
                 full=fmean(share >= 1 - 1e-9 for share in shares) if shares else None,

@@ -1,9 +1,11 @@
-"""The lost marks of a question as a page shows them: the reason, the likely cause, an example, what to try."""
+"""What a page says of the labels of a question: those that lost marks, with the reason, the likely cause, an example
+and what to try; those that wait for a person; and advice."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from itertools import takewhile
 
 from markupsafe import Markup
 
@@ -44,7 +46,10 @@ class ExampleView:
 
 @dataclass(frozen=True)
 class LostMark:
-    """One lost mark, or several that were lost for the same reason."""
+    """One lost mark, or several that were lost for the same reason.
+
+    `messages` are theirs, each once; `ending` is a sentence that all of them would end in.
+    """
 
     labels: tuple[str, ...]
     report: LabelReport
@@ -53,6 +58,18 @@ class LostMark:
     cause: str
     hint: str
     example: ExampleView | None
+    messages: tuple[str, ...] = ()
+    ending: str = ""
+
+
+@dataclass(frozen=True)
+class WaitingMark:
+    """Labels that wait for a person for the same reason; `words` may be empty."""
+
+    labels: tuple[str, ...]
+    report: LabelReport
+    pending: float
+    words: str
 
 
 def lost_marks(
@@ -76,6 +93,7 @@ def lost_marks(
             cause=fault.words if fault is not None and fault.words.rstrip(".") not in label.message else "",
             hint=label.hint or (fault.hint if fault is not None else ""),
             example=None,
+            messages=(label.message,) if label.message else (),
         )
         if label.example is not None:
             inputs = tuple((name, table(value)) for name, value in label.example.inputs)
@@ -88,14 +106,62 @@ def lost_marks(
                 labels=last.labels + mark.labels,
                 earned=last.earned + mark.earned,
                 possible=last.possible + mark.possible,
+                messages=tuple(dict.fromkeys((*last.messages, *mark.messages))),
             )
         marks.append(mark)
-    return tuple(marks)
+    return tuple(map(_without_repetition, marks))
 
 
 def _same_reason(one: LostMark, other: LostMark) -> bool:
+    """One message, or one misconception that cost each of them everything."""
     a, b = one.report, other.report
-    return (a.status, a.message, one.cause, one.hint) == (b.status, b.message, other.cause, other.hint)
+    if (a.status, one.hint) != (b.status, other.hint):
+        return False
+    if (a.message, one.cause) == (b.message, other.cause):
+        return True
+    return likely_fault(a) is not None and likely_fault(a) == likely_fault(b) and not (one.earned or other.earned)
+
+
+def _without_repetition(mark: LostMark) -> LostMark:
+    """What all messages end in is said once, below them."""
+    if len(mark.messages) < 2 or any("\n" in message for message in mark.messages):
+        return mark
+    backwards = zip(*map(reversed, mark.messages), strict=False)
+    alike = [signs[0] for signs in takewhile(lambda signs: len(set(signs)) == 1, backwards)]
+    ending = "".join(reversed(alike)).partition(". ")[2]
+    if not ending[:1].isupper():
+        return mark
+    shorter = tuple(message.removesuffix(ending).rstrip() for message in mark.messages)
+    return replace(mark, messages=tuple(dict.fromkeys(shorter)), ending=ending)
+
+
+def waiting_marks(question: QuestionReport) -> tuple[WaitingMark, ...]:
+    """The labels that wait, those of one reason together.
+
+    A message that names its label before a whole sentence ("Layer 1, gradient: A scan …") is told without that name
+    where several labels say the same.
+    """
+    waiting = [label for label in question.labels if label.pending > 0]
+    tails = [label.message.partition(": ")[2] for label in waiting]
+    groups: dict[tuple[object, str], list[LabelReport]] = {}
+    for label, tail in zip(waiting, tails, strict=True):
+        words = tail if tails.count(tail) > 1 and tail[:1].isupper() else label.message
+        groups.setdefault((label.status, words), []).append(label)
+    return tuple(
+        WaitingMark(tuple(one.label for one in found), found[0], sum(one.pending for one in found), words)
+        for (_, words), found in groups.items()
+    )
+
+
+def advice(question: QuestionReport, quote: str = "") -> tuple[str, ...]:
+    """The notes of a question, each once; one of labels names them, between `quote` signs."""
+    of_labels: dict[str, list[str]] = {}
+    for label in question.labels:
+        for note in label.notes:
+            of_labels.setdefault(note, []).append(f"{quote}{label.label}{quote}")
+    own = dict.fromkeys(question.notes)
+    named = (f"{', '.join(labels)}: {note}" for note, labels in of_labels.items() if note not in own)
+    return (*own, *named)
 
 
 def _example(label: LabelReport, example: Example, inputs: Inputs, same: bool, shown: bool) -> ExampleView:

@@ -34,7 +34,7 @@ class Written:
 
     `answer` is the digest of what the person sees, `earned` the grader's points. `marks` are the cells' values with the
     digest of what was judged then; `comment` is a digest, and `owner` the mark that it belongs to; `noticed` says that
-    a sentence waits to be deleted.
+    a sentence waits to be deleted; `standing` is what the policy made of the student: factor, minus and cap.
     """
 
     answer: str = ""
@@ -43,6 +43,7 @@ class Written:
     comment: str = ""
     owner: Extent = Extent.PENDING
     noticed: bool = False
+    standing: tuple[float | None, ...] = ()
 
 
 def answer_digest(question: QuestionReport) -> str:
@@ -62,6 +63,8 @@ def answer_digest(question: QuestionReport) -> str:
     if answer is not None:
         pictures = [(picture.mime, hashlib.sha256(picture.data).hexdigest()) for picture in answer.pictures]
         parts += [answer.text, answer.outputs, answer.code, pictures]
+    if question.source_digest:
+        parts.append(question.source_digest)
     return _digest(repr(parts))
 
 
@@ -135,6 +138,8 @@ def add_written_sheet(book: Book, gradebook: Gradebook) -> None:
         for question in report.questions:
             document[question.id] = {"answer": answer_digest(question), "earned": question.earned}
         document[WHOLE_HAND_IN] = {"answer": hand_in_digest(report)}
+        if (standing := gradebook.standings.get(report.student.id)) is not None:
+            document[WHOLE_HAND_IN]["standing"] = [standing.factor, standing.minus, standing.cap]
     for (student, question_id), marks in gradebook.marks_by_question.items():
         part = documents.setdefault(student, {}).setdefault(question_id, {})
         part |= {extent.value: [cell_value(mark), mark.answer] for extent, mark in marks.items()}

@@ -33,7 +33,11 @@ _TELLS_NOTHING = {
 
 
 def disclosure(gradebook: Gradebook, now: datetime | None = None) -> Disclosure:
-    """Decide for pages that are written `now` (with a time zone; None: the clock's time)."""
+    """Decide for pages that are written `now` (with a time zone; None: the clock's time).
+
+    `gradebook.due` is the last due date of the class, extensions included: who still has time could read the expected
+    values on a friend's page as well as on their own.
+    """
     if gradebook.reveal is Reveal.ALWAYS:
         return EVERYTHING
     due = gradebook.due
@@ -41,10 +45,11 @@ def disclosure(gradebook: Gradebook, now: datetime | None = None) -> Disclosure:
         if (now or datetime.now(UTC)) > due:
             return EVERYTHING
         zone = f" {due:%Z}" if due.tzname() else ""
-        return Disclosure(False, f"Expected values are shown after the due date, {due:%Y-%m-%d %H:%M}{zone}.")
+        when = f"{due:%Y-%m-%d %H:%M}{zone}"
+        return Disclosure(False, f"Expected values are shown when everybody's due date has passed, after {when}.")
     if gradebook.reveal is Reveal.AFTER_DUE:
         return Disclosure(False, "Expected values are shown after the due date, and none is set so far.")
-    return Disclosure(False, "Expected values are not shown on this page.")
+    return Disclosure(False, "Expected values are not shown.")
 
 
 def withheld(report: SubmissionReport) -> SubmissionReport:

@@ -38,7 +38,7 @@ COLUMNS = (
     Column("Machine", 9, "head number", "Points that the grader gave to this question already."),
     Column("Max", 7, "head number", "The most that your mark can add."),
     Column("Mark", 8, "head number", "Type the points to add, from 0 to Max. Scores counts them at once."),
-    Column("Comment", 40, note="Words for the student or for yourself."),
+    Column("Comment", 40, note="Words for the student: they stand on the student's page."),
     Column("Waiting", 8, "head number", hidden=True),
     Column("Key", 6, "head number", hidden=True),
     Column("Overridden", 6, "head number", "1 where an override in Scores stands for the question.", hidden=True),

@@ -8,6 +8,12 @@ from grader.model import Gradebook, Standing
 
 NAME = "Scores"
 STUDENT, PERSON, FIRST = 0, 1, 2
+CALCULATED = ("Human marks", "Points", "Total", "Pending")
+"""Headings of columns that hold a formula in every row."""
+
+STANDING = ("Factor", "Minus", "Cap")
+"""Headings of what the policy makes of a student."""
+
 _NONE = Standing()
 
 

@@ -9,19 +9,20 @@ import json
 import re
 import warnings
 import zipfile
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 from grader.export.marks import NAME, NO_MARK, Value, Written, value_of
-from grader.export.scores_layout import override_title
+from grader.export.scores_layout import CALCULATED, STANDING, override_title
 from grader.export.sheet import CARRIED, CREATED
-from grader.export.text import cell_text
+from grader.export.text import cell_text, points
 from grader.model import WHOLE_HAND_IN, Extent
 
 _CORE = "docProps/core.xml"
+_SAME = 1e-9
 
 
 @dataclass(frozen=True)
@@ -39,7 +40,7 @@ class Typed:
     """All of one workbook, by student (as cells have it) and question.
 
     `edited`: somebody saved it since the grader wrote it, at `saved` where that is known; `unread`: why nothing of it
-    could be read.
+    could be read. `passed_over`: what was typed where nothing is read, as (student, column of the sheet, words).
     """
 
     edited: bool = False
@@ -47,6 +48,46 @@ class Typed:
     rows: Mapping[tuple[str, str], TypedRow] = field(default_factory=dict)
     written: Mapping[tuple[str, str], Written] = field(default_factory=dict)
     unread: str = ""
+    passed_over: tuple[tuple[str, str, str], ...] = ()
+
+
+class _Sheets:
+    """The workbook's cells, with the values of formulas that a person typed looked up where they are wanted."""
+
+    def __init__(self, path: Path) -> None:
+        from openpyxl import load_workbook  # only where there is something to read: it takes a while to import
+
+        self._path, self._load = path, load_workbook
+        self._book = load_workbook(path, read_only=True)
+        self._calculated: Any = None
+        self._records: dict[str, list[dict[str, Any]]] = {}
+
+    def __contains__(self, name: str) -> bool:
+        return name in self._book.sheetnames
+
+    def records(self, name: str) -> list[dict[str, Any]]:
+        """The cells of each row by the titles of row 1."""
+        if name not in self._records:
+            rows = self._book[name].iter_rows()
+            titles = [str(cell.value) for cell in next(rows)]
+            self._records[name] = [dict(zip(titles, row, strict=False)) for row in rows]
+        return self._records[name]
+
+    def value(self, cell: Any) -> Value:
+        """What a person typed into a cell for a number; a percentage, of nobody knows what, is taken for words."""
+        found = cell.value
+        if cell.data_type == "f":
+            if self._calculated is None:
+                self._calculated = self._load(self._path, data_only=True)
+            formula = str(getattr(found, "text", found))
+            calculated = self._calculated[cell.parent.title].cell(cell.row, cell.column).value
+            found = formula if calculated is None else calculated  # not every program leaves a value beside it
+        if isinstance(found, float | int) and "%" in re.sub(r'"[^"]*"', "", cell.number_format or ""):
+            return f"{100 * found:.12g} %"
+        return value_of(found)
+
+    def close(self) -> None:
+        self._book.close()
 
 
 def typed_into(path: Path) -> Typed:
@@ -100,68 +141,111 @@ def _instant(text: str) -> datetime | None:
 
 
 def _read(path: Path, edited: bool, saved: datetime) -> Typed:
-    from openpyxl import load_workbook  # only where there is something to read: it takes a while to import
-
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # what it cannot read of a sheet's looks is no matter here
-        return _parts(load_workbook(path, read_only=True, data_only=True), edited, saved)
+        sheets = _Sheets(path)
+        try:
+            written = _written(sheets) if NAME in sheets else {}
+            rows = _review(sheets)
+            over = [*_over_machine(sheets, written), *_over_scores(sheets, written)]
+            _scores(sheets, {question for _, question in written} - {WHOLE_HAND_IN}, rows)
+        finally:
+            sheets.close()
+    return Typed(edited, saved, rows, written, passed_over=tuple(over))
 
 
-def _parts(book: Any, edited: bool, saved: datetime) -> Typed:
-    try:
-        written = _written(_records(book[NAME])) if NAME in book.sheetnames else {}
-        rows = _review(_records(book["Review"]))
-        questions = {question for _, question in written} - {WHOLE_HAND_IN}
-        _scores(_records(book["Scores"]), questions, rows)
-    finally:
-        book.close()
-    return Typed(edited, saved, rows, written)
-
-
-def _records(sheet: Any) -> Iterable[dict[str, Any]]:
-    rows = sheet.iter_rows(values_only=True)
-    titles = [str(title) for title in next(rows)]
-    return (dict(zip(titles, row, strict=False)) for row in rows)
-
-
-def _review(records: Iterable[Mapping[str, Any]]) -> dict[tuple[str, str], TypedRow]:
+def _review(sheets: _Sheets) -> dict[tuple[str, str], TypedRow]:
     found = {}
-    for record in records:
+    for record in sheets.records("Review"):
         mark = record["Mark"]
-        if record["Student"] is not None and record["Question"] is not None:
-            marks = {} if mark == NO_MARK else {Extent.PENDING: value_of(mark)}
-            key = (_words(record["Student"]), _words(record["Question"]))
-            found[key] = TypedRow(marks, None, _words(record["Comment"]).strip(), _words(record["Why it waits"]))
+        if (key := _key(record)) is not None:
+            marks = {} if mark.value == NO_MARK else {Extent.PENDING: sheets.value(mark)}
+            comment, why = _words(record["Comment"].value).strip(), _words(record["Why it waits"].value)
+            found[key] = TypedRow(marks, None, comment, why)
     return found
 
 
-def _scores(
-    records: Iterable[Mapping[str, Any]], questions: Iterable[str], rows: dict[tuple[str, str], TypedRow]
-) -> None:
+def _key(record: Mapping[str, Any]) -> tuple[str, str] | None:
+    student, question = record["Student"].value, record["Question"].value
+    return None if student is None or question is None else (_words(student), _words(question))
+
+
+def _scores(sheets: _Sheets, questions: Iterable[str], rows: dict[tuple[str, str], TypedRow]) -> None:
     """Add what stands in the overrides, and in the grader's own columns, to the rows of Review."""
-    for record in records:
-        for question in questions if record["Student"] is not None else ():
-            key = (_words(record["Student"]), question)
+    for record in sheets.records("Scores"):
+        for question in questions if record["Student"].value is not None else ():
+            key = (_words(record["Student"].value), question)
             before = rows.get(key, TypedRow({}))
             marks = dict(before.marks)
             if override_title(question) in record:
-                marks[Extent.WHOLE] = value_of(record[override_title(question)])
-            rows[key] = TypedRow(marks, value_of(record.get(question)), before.comment, before.why)
+                marks[Extent.WHOLE] = sheets.value(record[override_title(question)])
+            earned = sheets.value(record[question]) if question in record else None
+            rows[key] = TypedRow(marks, earned, before.comment, before.why)
 
 
-def _written(records: Iterable[Mapping[str, Any]]) -> dict[tuple[str, str], Written]:
+def _over_machine(sheets: _Sheets, written: Mapping[tuple[str, str], Written]) -> Iterator[tuple[str, str, str]]:
+    """What was typed over the grader's points as Review repeats them."""
+    for record in sheets.records("Review"):
+        key = _key(record)
+        known = None if key is None else written.get(key)
+        if key is not None and known is not None and known.earned is not None and "Machine" in record:
+            value = sheets.value(record["Machine"])
+            if _another(value, known.earned):
+                yield key[0], f"{key[1]} Machine of Review", _said(value)
+
+
+def _over_scores(sheets: _Sheets, written: Mapping[tuple[str, str], Written]) -> Iterator[tuple[str, str, str]]:
+    """What was typed over totals and over what the policy says in Scores.
+
+    Where a column has lost all its formulas, a program did that, and not a person.
+    """
+    rows = [record for record in sheets.records("Scores") if record["Student"].value is not None]
+    for title in CALCULATED:
+        cells = [(record["Student"].value, record[title]) for record in rows if title in record]
+        if len(cells) == 1 or any(cell.data_type == "f" for _, cell in cells):
+            for student, cell in cells:
+                if cell.data_type != "f" and cell.value is not None:
+                    yield _words(student), f"{title} of Scores", _said(sheets.value(cell))
+    for record in rows:
+        student = _words(record["Student"].value)
+        known = written.get((student, WHOLE_HAND_IN), Written()).standing
+        for title, before in zip(STANDING, known, strict=False):
+            value = sheets.value(record[title]) if title in record else None
+            if _another(_share(value), before):
+                yield student, f"{title} of Scores", _said(value)
+
+
+def _another(value: Value, before: float | None) -> bool:
+    """Whether something else stands there than before; an emptied cell says nothing."""
+    if value is None:
+        return False
+    return not isinstance(value, float) or before is None or abs(value - before) > _SAME
+
+
+def _share(value: Value) -> Value:
+    """A percentage, as the policy's factor stands there, as a number."""
+    percentage = re.fullmatch(r"([\d.]+) %", value) if isinstance(value, str) else None
+    return float(percentage[1]) / 100 if percentage else value
+
+
+def _said(value: Value) -> str:
+    return points(value) if isinstance(value, float) else f"{value or ''}"
+
+
+def _written(sheets: _Sheets) -> dict[tuple[str, str], Written]:
     found = {}
-    for record in records:
-        if record["Student"] is not None:
-            for question, part in json.loads(record["Written"]).items():
+    for record in sheets.records(NAME):
+        if record["Student"].value is not None:
+            for question, part in json.loads(record["Written"].value).items():
                 marks = {extent: (value_of(part[extent][0]), part[extent][1]) for extent in Extent if extent in part}
-                found[_words(record["Student"]), question] = Written(
+                found[_words(record["Student"].value), question] = Written(
                     part.get("answer", ""),
                     part.get("earned"),
                     marks,
                     part.get("comment", ""),
                     Extent(part.get("owner", Extent.PENDING)),
                     part.get("noticed", False),
+                    tuple(part.get("standing", ())),
                 )
     return found
 

@@ -10,7 +10,7 @@ from grader.export.class_sheets import (
     add_misconceptions_sheet,
     add_rubric_sheet,
 )
-from grader.export.files import is_open_elsewhere, write_atomically, write_or_step_aside
+from grader.export.files import is_open_elsewhere, keep_edited, write_or_step_aside
 from grader.export.lost_sheet import add_lost_sheet
 from grader.export.marks import add_written_sheet
 from grader.export.questions import tidied
@@ -36,17 +36,8 @@ def write_workbook(gradebook: Gradebook, path: Path) -> Path:
     path = Path(path)
     data = workbook_bytes(gradebook)
     if is_edited(path) and not is_open_elsewhere(path):
-        _keep(path)
+        keep_edited(path)
     return write_or_step_aside(path, data)
-
-
-def _keep(path: Path) -> None:
-    before, number = path.read_bytes(), 1
-    while (kept := path.with_name(f"{path.stem} (edited {number}){path.suffix}")).exists():
-        if kept.read_bytes() == before:
-            return
-        number += 1
-    write_atomically(kept, before)
 
 
 def workbook_bytes(gradebook: Gradebook) -> bytes:

@@ -180,7 +180,7 @@ def _laid_out(reading: Reading) -> Found:
     remarks = [f"The submissions were read as a download from {reading.layout}.", *reading.remarks]
     if work:
         names = ", ".join(entry.name for entry in work[:10]) + (", …" if len(work) > 10 else "")
-        remarks.append(f"Not named as {reading.layout} names files, so listed under their own names: {names}.")
+        remarks.append(f"Without a name as {reading.layout} gives it, so listed under their own names: {names}.")
     if beside:
         names = ", ".join(beside[:10]) + (", …" if len(beside) > 10 else "")
         remarks.append(f"Taken for nobody's hand-in: {names}.")

@@ -48,10 +48,59 @@ def with_marks(gradebook: Gradebook, marks: Iterable[HumanMark]) -> Gradebook:
 
 
 def idle_marks(gradebook: Gradebook) -> tuple[str, ...]:
-    """A sentence for the terminal about marks that count nothing, if there are any."""
-    return _listed(
-        "that count nothing, being out of range or no longer wanted", gradebook, lambda mark: bool(mark.typed)
+    """Sentences for the terminal about marks that count nothing, or for one student of a group alone."""
+    asked = {report.student.id: {question.id for question in report.questions} for report in tidied(gradebook).reports}
+
+    def gone(mark: HumanMark) -> bool:
+        return mark.student not in asked and cell_value(mark) is not None
+
+    def unasked(mark: HumanMark) -> bool:
+        known = asked.get(mark.student, set())
+        return bool(known) and mark.question != WHOLE_HAND_IN and mark.question not in known and bool(mark.typed)
+
+    def unfit(mark: HumanMark) -> bool:
+        return bool(mark.typed) and not gone(mark) and not unasked(mark)
+
+    return (
+        *_listed("that count nothing, being out of range or no longer wanted", gradebook, unfit),
+        *_listed("kept for questions that were not judged this time, counting nothing now", gradebook, unasked),
+        *_listed("kept for students who are not among the hand-ins, counting nothing now", gradebook, gone),
+        *apart_from_group(gradebook, gradebook.marks),
     )
+
+
+def apart_from_group(gradebook: Gradebook, marks: Iterable[HumanMark]) -> tuple[str, ...]:
+    """A sentence about those of the marks that others of the student's group, with the same hand-in, were not given."""
+    reports = {report.student.id: report for report in gradebook.reports}
+    by_files: dict[tuple[str, ...], list[SubmissionReport]] = {}
+    for report in gradebook.reports:
+        by_files.setdefault(report.files, []).append(report)
+    where = []
+    for mark in marks:
+        own = reports.get(mark.student)
+        if own is None or mark.points is None:
+            continue
+        others = [
+            other.student.id
+            for other in by_files[own.files]
+            if _together(own, other) and not _has_mark(gradebook, other.student.id, mark.question)
+        ]
+        if others:
+            where.append(f"{mark.student} {mark.question} (not {', '.join(others)})")
+    where = list(dict.fromkeys(where))
+    more = f" and {len(where) - _SHOWN} more" if len(where) > _SHOWN else ""
+    words = "A mark is one student's alone; the others of the group, who handed in the same, have none for"
+    return (f"{words}: {', '.join(where[:_SHOWN])}{more}.",) if where else ()
+
+
+def _together(one: SubmissionReport, other: SubmissionReport) -> bool:
+    """Whether two students have one hand-in: each report of a group's names the other members in a note of its own."""
+    return one is not other and any(one.student.name in note for note in set(other.notes) - set(one.notes))
+
+
+def _has_mark(gradebook: Gradebook, student: str, question: str) -> bool:
+    held = gradebook.marks_by_question.get((student, question), {})
+    return any(cell_value(mark) is not None for mark in held.values())
 
 
 def remarks_on(gradebook: Gradebook) -> tuple[str, ...]:
@@ -107,6 +156,7 @@ def give(
 ) -> HumanMark:
     """Keep the points that a person gives for a whole question; None takes an earlier override back.
 
+    Without a `comment` that of the mark before stays: points are often corrected, and words are not to be lost by it.
     `read` are marks that were read just now from the workbook: where they say something else, both are shown.
 
     Raises:
@@ -124,12 +174,14 @@ def give(
         raise NoSuchMark(
             f"{points(value)} is no possible mark: {question_id} takes 0 to {points(question.possible)} points."
         )
+    where = (stored_name(student), question_id, Extent.WHOLE)
+    before = (one.comment for one in store.marks() if (one.student, one.question, one.extent) == where)
     mark = HumanMark(
         student,
         question_id,
         value,
         Extent.WHOLE,
-        comment,
+        comment or next(before, ""),
         datetime.now(UTC).isoformat(timespec="seconds"),
         COMMAND,
         answer_digest(question),

@@ -85,6 +85,11 @@ class _Reader:
 
     def read(self, typed: Typed) -> list[HumanMark]:
         new: list[HumanMark] = []
+        for student, column, value in typed.passed_over:
+            self.remarks.append(
+                f"{student}: {value} was typed over {column}, where nothing is read; it counts nothing. "
+                "Points go into an override of Scores or a Mark of Review, what lateness costs into the policy."
+            )
         for key, row in typed.rows.items():
             new += self._row(key, row, typed.written.get(key, Written()))
         return new
@@ -136,6 +141,8 @@ class _Reader:
     def _typed_over(self, key: Key, row: TypedRow, written: Written, cells: dict[Extent, Value]) -> None:
         """Points typed over the grader's own are taken for an override, for the total in the workbook took them so."""
         value = row.earned
+        if isinstance(value, str) and written.earned is not None:
+            self.remarks.append(f"{key[0]}, {key[1]}: “{value}” was typed over the grader's points; it counts nothing.")
         if written.earned is None or not isinstance(value, float) or abs(value - written.earned) < _SAME:
             return
         if cells.get(Extent.WHOLE) is None:

@@ -73,7 +73,8 @@ def read_roster(path: Path) -> Roster:
             return Roster(form, file, columns, tuple(reader(file, columns)))
     raise ValueError(
         f"The roster {path} needs the columns id and name in its first row; or give the file as Canvas, Moodle, "
-        "Gradescope or GitHub Classroom wrote it."
+        "Gradescope or GitHub Classroom wrote it, with its headings in English (set your language to English there "
+        "before the download)."
     )
 
 

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from grader.intake.submission import Submission
 from grader.model import Standing, Student, TotalRule
-from grader.policy import Policy, read_policy
+from grader.policy import Policy, instant, read_policy
 from grader.policy.standing import clock, rule, standing, with_used_days
 from grader.policy.times import HandIn, Times, TimesError, by_file_dates, handed_in, read_times
 
@@ -34,7 +34,7 @@ class ClassStanding:
 
     standings: Mapping[str, Standing] = field(default_factory=dict)
     rule: TotalRule = field(default_factory=TotalRule)
-    due: datetime | None = None
+    due: datetime | None = None  # the last one, extensions included
     excused: frozenset[str] = frozenset()
     about: tuple[tuple[str, str], ...] = ()  # for the workbook
 
@@ -99,11 +99,21 @@ def _class_standing(policy: Policy, key: str, work: HomeworkClass, hand_ins: Map
         if hand_in.late and made[who].words:
             made[who] = replace(made[who], words=f"{made[who].words} ({hand_in.late})")
     excused = frozenset(waiver.student for waiver in policy.waivers if policy.excuses(key, waiver.student))
-    due, how = policy.of(key).due, rule(policy, key)
+    due, last, how = policy.of(key).due, _last_due(policy, key), rule(policy, key)
     about = [("Due", clock(due))] if due else []
+    if last is not None and last != due:
+        about.append(("Due with the longest extension", clock(last)))
     if how.weight is not None:
         about.append(("Weight in the course", f"{100 * how.weight:g} %"))
-    return ClassStanding(made, how, due, excused, tuple(about))
+    return ClassStanding(made, how, last, excused, tuple(about))
+
+
+def _last_due(policy: Policy, key: str) -> datetime | None:
+    """The due date with the longest extension that anybody of the course has, handed in or not."""
+    due = policy.of(key).due
+    students = {waiver.student for waiver in policy.waivers if not policy.excuses(key, waiver.student)}
+    extra = max((sum(one.extra_days for one in policy.waived(key, student)) for student in students), default=0)
+    return instant(due + timedelta(days=extra)).astimezone(due.tzinfo) if due is not None and extra > 0 else due
 
 
 def _remarks(

@@ -116,6 +116,16 @@ def test_only_some_questions(grade: Grade, folder: Path, tmp_path: Path) -> None
     assert list(results(tmp_path)["right"]["questions"]) == ["Q3"]  # type: ignore[call-overload]
 
 
+def test_only_some_questions_of_a_file_that_cannot_be_read(grade: Grade, folder: Path, tmp_path: Path) -> None:
+    """It reports what was asked and nothing else, or everybody would seem to have missed the rest."""
+    (folder / "broken.ipynb").write_text("{ no notebook")
+    assert grade(folder, "--homework", "numpy_layers", "--only", "Q3").exit_code == 0
+    judged = results(tmp_path)
+    assert judged["broken"]["status"] == "unreadable"
+    assert sorted(judged) == ["broken", "right", "wrong"]
+    assert all(list(document["questions"]) == ["Q3"] for document in judged.values())  # type: ignore[call-overload]
+
+
 def test_one_file_is_one_submission(grade: Grade, folder: Path, tmp_path: Path) -> None:
     assert grade(folder / "right.py", "--homework", "numpy_layers").exit_code == 0
     assert list(results(tmp_path)) == ["right"]

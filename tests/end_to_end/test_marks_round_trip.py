@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import copy
+import functools
 import json
 import os
 import shutil
 import signal
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -21,6 +22,7 @@ from click.testing import CliRunner, Result
 from grader import session
 from grader.catalogue import homework
 from grader.cli import main
+from grader.export.marks import SEEN
 from grader.rubric import CodeQuestion, Homework, HumanQuestion
 from grader.store import Store
 
@@ -61,6 +63,14 @@ class Course:
         self.out = folder / "out" / KEY
         self.workbook = self.out / "grades.xlsx"
 
+    @classmethod
+    def of(cls, other: Path, folder: Path) -> Course:
+        """A copy of another class with all that it has."""
+        made = cls.__new__(cls)
+        made.folder, made.out, made.workbook = folder, folder / "out" / KEY, folder / "out" / KEY / "grades.xlsx"
+        shutil.copytree(other, folder)
+        return made
+
     def hand_in(self, name: str, code: str, **answers: str) -> None:
         hand_in(self.folder / "class" / f"{name}.ipynb", code, **answers)
 
@@ -98,9 +108,23 @@ class Course:
     def totals(self) -> dict[str, tuple[float, float]]:
         return {student: (row["Total"], row["Pending"]) for (student,), row in self.rows("Scores").items()}
 
+    def flag(self, student: str, question: str) -> str:
+        """The sentence in Review that says that a mark was given for another answer."""
+        why = self.rows("Review")[student, question]["Why it waits"]
+        (line,) = [line for line in why.split("\n") if "changed since" in line]
+        return line.removesuffix(f" {SEEN}")
+
     def history(self, student: str) -> list[tuple[str, float | None, str]]:
         with Store(self.out / "store.sqlite") as store:
             return [(e.mark.question, e.mark.points, e.mark.source) for e in store.mark_history(student)]
+
+
+@pytest.fixture(scope="module", autouse=True)
+def opened_once() -> Iterator[None]:
+    """The cases and the reference's values are made once, not in every run: they take most of its time."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(session, "open_course", functools.cache(session.open_course))
+        yield
 
 
 @pytest.fixture(scope="module")
@@ -114,11 +138,7 @@ def graded(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def course(graded: Path, tmp_path: Path) -> Course:
-    made = Course.__new__(Course)
-    made.folder, made.out = tmp_path / "course", tmp_path / "course" / "out" / KEY
-    made.workbook = made.out / "grades.xlsx"
-    shutil.copytree(graded, made.folder)
-    return made
+    return Course.of(graded, tmp_path / "course")
 
 
 TYPED = (
@@ -182,6 +202,21 @@ def edited_rubric(plain: Homework) -> Homework:
     return new
 
 
+def test_another_class_with_the_same_outcome_is_another_answer(course: Course) -> None:
+    """The labels come out as before; the code that the person judged is not there any more, or only laid out anew."""
+    for name in ("amal", "bea", "chidi"):
+        assert course.mark(name, "Q3", "1.5").exit_code == 0
+    answers = {"Q4": "amal saw the loss fall.", "Q5": "It is linear then."}
+    course.hand_in("amal", WRONG.replace("return dY", "return 1 * dY"), **answers)
+    course.hand_in("bea", WRONG.replace("\n", "  \n"), **answers | {"Q4": "bea says something else."})
+    course.grade()
+    assert {name: row["Flags"] for (name,), row in course.rows("Scores").items() if row["Flags"]} == {
+        "amal": f"Q3: {course.flag('amal', 'Q3')}"
+    }
+    assert course.totals() == dict.fromkeys(("amal", "bea", "chidi"), (1.5, 4.0))
+    assert "source" not in (course.out / "results.jsonl").read_text("utf-8")
+
+
 def test_results_are_the_machines_alone(course: Course) -> None:
     before = (course.out / "results.jsonl").read_bytes()
     course.type(*TYPED)
@@ -213,10 +248,32 @@ def test_a_mark_by_command_rewrites_what_people_read_without_grading(
     note = openpyxl.load_workbook(course.workbook)["Scores"]
     header = [cell.value for cell in note[1]]
     assert "You told me why." in note.cell(2, header.index("Q3 override") + 1).comment.text
+    assert "course.xlsx" not in result.output
+    (course.out.parent / "course.xlsx").touch()
     result = course.mark("amal", "Q3", "--clear")
     assert result.exit_code == 0, result.output
+    assert "course.xlsx still has the totals from before" in result.output
     assert course.totals()["amal"] == (1.0, 4.0)
     assert course.history("amal") == [("Q3", 1.75, "grade mark"), ("Q3", None, "grade mark")]
+
+
+def test_marks_of_questions_and_students_that_are_gone_can_be_taken_back(course: Course) -> None:
+    course.type(*TYPED)
+    course.grade()
+    (course.folder / "class" / "bea.ipynb").rename(course.folder / "class" / "beatrice.ipynb")
+    out = ["--out", str(course.folder / "out")]
+    result = course.call(str(course.folder / "class"), "--homework", KEY, "--only", "Q3,Q4", "--jobs", "1", *out)
+    assert result.exit_code == 0, result.output
+    assert "not among the hand-ins" in result.output and "bea Q3, bea Q4" in result.output
+    assert "not judged this time" in result.output and "chidi Q5" in result.output
+    result = course.mark("amal", "Q4", "1.25")
+    assert "Total 2.25 of 4." in result.output  # of the two questions that were judged
+    for student, question in (("bea", "Q3"), ("chidi", "Q5")):
+        result = course.mark(student, question, "--clear")
+        assert result.exit_code == 0 and "taken back" in result.output, result.output
+    (course.folder / "class" / "beatrice.ipynb").rename(course.folder / "class" / "bea.ipynb")
+    course.grade()
+    assert course.totals() == {"amal": (2.25, 2.0), "bea": (3.0, 2.0), "chidi": (1.0, 4.0)}  # bea: 1 of Q3 again
 
 
 @pytest.mark.parametrize(
@@ -301,7 +358,7 @@ def test_a_workbook_saved_by_libreoffice(course: Course, tmp_path: Path) -> None
         shutil.copy(tmp_path / "saved" / "grades.xlsx", course.workbook)
 
     saved()
-    course.grade()
+    assert "typed over" not in course.grade()
     assert (course.out / "grades (edited 1).xlsx").exists()  # it was noticed
     assert [course.history(name) for name in ("amal", "bea", "chidi")] == [[], [], []]
     course.type(*TYPED)
@@ -320,34 +377,58 @@ MOMENTS = (
     "grader.export.files.os.fsync",  # the first file is half there
 )
 KILLED = """
-import importlib, os, signal, sys
+import functools, importlib, os, signal, sys
+from grader import session
+from grader.catalogue import homework
 from grader.cli import main
-owner, name = sys.argv.pop(1).rsplit(".", 1)
-parts = owner.split(".")
-for end in range(len(parts), 0, -1):
-    try:
-        place = importlib.import_module(".".join(parts[:end]))
-        break
-    except ImportError:
-        pass
-for part in parts[end:]:
-    place = getattr(place, part)
-getattr(place, name)
-setattr(place, name, lambda *_, **__: os.kill(os.getpid(), signal.SIGKILL))
-main()
+
+def die_at(moment):
+    owner, name = moment.rsplit(".", 1)
+    parts = owner.split(".")
+    for end in range(len(parts), 0, -1):
+        try:
+            place = importlib.import_module(".".join(parts[:end]))
+            break
+        except ImportError:
+            pass
+    for part in parts[end:]:
+        place = getattr(place, part)
+    getattr(place, name)
+    setattr(place, name, lambda *_, **__: os.kill(os.getpid(), signal.SIGKILL))
+
+session.open_course = functools.cache(session.open_course)  # every child finds it ready
+session.open_course(homework(sys.argv[1]), 0, False, None)
+arguments = sys.argv[2:sys.argv.index("--")]
+for one in sys.argv[sys.argv.index("--") + 1:]:
+    moment, folder = one.split("=", 1)
+    child = os.fork()
+    if not child:
+        sys.argv = ["grade", folder + "/class", *arguments, "--out", folder + "/out"]
+        die_at(moment)
+        main()
+    print(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]))
 """
+
+
+@pytest.fixture(scope="module")
+def killed(graded: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Course]:
+    """A class for each moment, whose grading was killed there after marks were typed and a hand-in was changed."""
+    first = Course.of(graded, tmp_path_factory.mktemp("typed") / "course")
+    first.type(*TYPED)
+    first.hand_in("amal", WRONG, Q4="Now I say something else.", Q5="It is linear then.")
+    folder = tmp_path_factory.mktemp("killed")
+    courses = {moment: Course.of(first.folder, folder / str(at)) for at, moment in enumerate(MOMENTS)}
+    runs = [f"{moment}={course.folder}" for moment, course in courses.items()]
+    command = [sys.executable, "-c", KILLED, KEY, *OPTIONS, "--", *runs]
+    done = subprocess.run(command, check=True, capture_output=True, env={**os.environ})
+    assert done.stdout.split() == [b"%d" % -signal.SIGKILL] * len(MOMENTS), done.stderr.decode()
+    return courses
 
 
 @pytest.mark.skipif(not hasattr(signal, "SIGKILL"), reason="there is no kill -9 here")
 @pytest.mark.parametrize("moment", MOMENTS)
-def test_kill_9_at_any_moment_loses_no_typed_mark(course: Course, moment: str) -> None:
-    course.type(*TYPED)
-    course.hand_in("amal", WRONG, Q4="Now I say something else.", Q5="It is linear then.")
-    arguments = [str(course.folder / "class"), *OPTIONS, "--out", str(course.folder / "out")]
-    done = subprocess.run(
-        [sys.executable, "-c", KILLED, moment, *arguments], check=False, capture_output=True, env={**os.environ}
-    )
-    assert done.returncode == -signal.SIGKILL, done.stderr.decode()
+def test_kill_9_at_any_moment_loses_no_typed_mark(killed: dict[str, Course], moment: str) -> None:
+    course = killed[moment]
     course.grade()
     assert course.totals() == AFTER
     assert "changed since" in course.rows("Review")["amal", "Q4"]["Why it waits"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -88,9 +89,28 @@ def test_after_due_without_a_due_date_hides_and_says_so(folder: Path):
 def test_after_due_follows_the_policys_due_date(folder: Path):
     grade(folder, "--reveal", "after-due", "--policy", policy(folder, "2199-03-01T23:59:00"))
     assert not shows(folder)
-    assert "shown after the due date, 2199-03-01 23:59" in page(folder)
+    assert "due date has passed, after 2199-03-01 23:59" in page(folder)
     grade(folder, "--reveal", "after-due", "--policy", policy(folder, "2001-03-01T23:59:00"))
     assert shows(folder)
+
+
+def test_after_due_waits_for_the_longest_extension(folder: Path):
+    """Else a friend's page tells them to whoever still has time, with a hand-in already or without."""
+    yesterday = datetime.now(UTC).replace(second=0, microsecond=0, tzinfo=None) - timedelta(days=1)
+    dates = policy(folder, yesterday.isoformat())
+    plain = Path(dates).read_text()
+    for who in ("alva", "bo"):
+        waiver = f'[[waivers]]\nstudent = "{who}"\nhomework = "numpy_layers"\nextra_days = 300\n'
+        Path(dates).write_text(plain + waiver)
+        result = grade(folder, "--reveal", "after-due", "--policy", dates)
+        assert not shows(folder)
+        assert f"due date has passed, after {yesterday + timedelta(days=300):%Y-%m-%d %H:%M}" in page(folder)
+        assert "Run the same command again then." in result.output
+    excused = waiver.replace("extra_days = 300", 'extra_days = 300\nexcused = true\nreason = "illness"')
+    for over in ("", excused, waiver.replace("numpy_layers", "matrix_calculus")):
+        Path(dates).write_text(plain + over)
+        grade(folder, "--reveal", "after-due", "--policy", dates)
+        assert shows(folder)
 
 
 def test_another_word_is_wrong_use(folder: Path):

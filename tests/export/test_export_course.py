@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import re
 from io import BytesIO
+from pathlib import Path
 
 import openpyxl
 import pandas as pd
 import pytest
 
-from grader.export.course_sheet import course_bytes
+from grader.export.course_sheet import course_bytes, write_course
 from grader.model import (
     Gradebook,
     LabelReport,
@@ -113,3 +114,18 @@ def test_the_formulas_are_live(weight: float) -> None:
 def test_names_stay_text_and_equal_gradebooks_give_equal_bytes() -> None:
     assert "=cmd" in read(course_bytes(books(), {})).index
     assert course_bytes(books(), {}) == course_bytes(books(), {})
+
+
+def test_what_a_person_typed_into_the_course_is_kept_beside(tmp_path: Path) -> None:
+    path = tmp_path / "course.xlsx"
+    write_course(books(), path, {})
+    write_course(books(), path, {})
+    assert [one.name for one in tmp_path.iterdir()] == ["course.xlsx"]  # nobody has typed anything
+    workbook = openpyxl.load_workbook(path)
+    workbook["Weights"]["D2"] = 0.7
+    workbook.save(path)
+    for _ in range(2):
+        write_course(books(), path, {})
+    assert sorted(one.name for one in tmp_path.iterdir()) == ["course (edited 1).xlsx", "course.xlsx"]
+    assert openpyxl.load_workbook(tmp_path / "course (edited 1).xlsx")["Weights"]["D2"].value == 0.7
+    assert openpyxl.load_workbook(path)["Weights"]["D2"].value == 0.3

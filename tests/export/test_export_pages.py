@@ -18,11 +18,13 @@ from grader.export.class_page import class_page, write_class_page
 from grader.export.feedback import feedback_page, write_feedback
 from grader.export.files import feedback_name
 from grader.export.items import Item, items
+from grader.export.lost_marks import LostMark, lost_marks, waiting_marks
 from grader.model import (
     WHOLE_HAND_IN,
     AnswerText,
     Example,
     Extent,
+    FaultInfo,
     Gradebook,
     HumanMark,
     LabelReport,
@@ -395,7 +397,7 @@ def test_expected_values_come_out_after_the_due_date():
     assert "0.20313" in rich("chidi", reveal=Reveal.AFTER_DUE, due=due).text
     early = rich("chidi", reveal=Reveal.AFTER_DUE, due=later).text
     assert "0.20313" not in early
-    assert "shown after the due date, 2026-03-02 13:00 UTC" in early
+    assert "shown when everybody's due date has passed, after 2026-03-02 13:00 UTC" in early
     assert "none is set so far" in rich("chidi", reveal=Reveal.AFTER_DUE).text
 
 
@@ -437,3 +439,124 @@ def test_marks_of_a_person_count_in_the_difficulty_of_a_question(gradebook: Grad
     assert marked.judged == plain.judged + 1
     # bea adds 1.5 of 2
     assert marked.mean == pytest.approx((plain.mean * plain.judged + 0.75) / marked.judged)  # type: ignore[operator]
+
+
+def test_blank_answers_alone_make_no_figures_while_the_others_wait(gradebook: Gradebook):
+    """Seventeen essays to be read and two blank ones are not a mean of 0 %."""
+
+    def q4(waiting: int, blank: int, right: int) -> Item:
+        info = next(info for info in gradebook.questions if info.id == "Q4")
+        amal = next(report for report in gradebook.reports if report.student.id == "amal")
+        kinds = [(Status.NEEDS_HUMAN, 0.0, 2.0)] * waiting + [(Status.MISSING, 0.0, 0.0)] * blank
+        kinds += [(Status.PASSED, 2.0, 0.0)] * right
+        reports = tuple(
+            replace(
+                amal,
+                student=replace(amal.student, id=f"s{number:02}"),
+                questions=(
+                    QuestionReport(
+                        "Q4", info.title, 2.0, False, status, (LabelReport("a", status, earned, 2.0, pending),)
+                    ),
+                ),
+            )
+            for number, (status, earned, pending) in enumerate(kinds)
+        )
+        book = replace(gradebook, questions=(info,), reports=reports, marks=())
+        return items(book)[0]
+
+    hidden = q4(17, 2, 0)
+    assert (hidden.judged, hidden.waiting) == (2, 17)
+    assert (hidden.mean, hidden.full, hidden.zero, hidden.discrimination) == (None,) * 4
+    assert sum(hidden.tenths) == 0
+    assert q4(2, 6, 1).mean is None
+    # once nothing waits, or as many are judged as wait, a blank answer is the zero that it is
+    assert q4(0, 2, 2).mean == pytest.approx(0.5)
+    assert q4(1, 2, 1).mean == pytest.approx(1 / 3)
+    assert (q4(0, 3, 0).mean, q4(0, 3, 0).zero) == (0, 1)
+
+
+def test_flags_of_one_kind_stand_together_and_sentences_apart(gradebook: Gradebook):
+    elif_ = next(report for report in gradebook.reports if report.student.id == "elif")
+    flags = (
+        "Q1: reaches outside its task: replaces np.isclose",
+        "Q3: reaches outside its task: replaces np.isclose",
+        "Q3: reaches outside its task: calls open",
+        "Q2: L1.gradient: 92 was expected; “46” is right.",
+        "Q3: L1.gradient: 0 was expected; “-1” is right.",
+    )
+    book = replace(gradebook, reports=(replace(elif_, flags=flags),))
+    text = Page(class_page(book)).text
+    assert "Q1, Q3: reaches outside its task: replaces np.isclose, calls open" in text
+    assert "Q2: L1.gradient: 92 was expected; “46” is right." in text
+    assert text.count("reaches outside its task") == 1
+
+
+def test_what_waits_for_one_reason_is_said_once():
+    scan = "A scan was handed in; a person reads it."
+    labels = tuple(
+        LabelReport(f"L{n}", Status.NEEDS_HUMAN, 0.0, 1.0, 1.0, message=f"Layer {n}, gradient: {scan}")
+        for n in (1, 2, 3)
+    )
+    other = LabelReport("sum", Status.NEEDS_HUMAN, 0.0, 1.0, 1.0, message="The sum waits for a human: it is in words.")
+    question = QuestionReport("Q1", "", 4.0, False, Status.NEEDS_HUMAN, (*labels, other))
+    found = waiting_marks(question)
+    assert [(one.labels, one.pending, one.words) for one in found] == [
+        (("L1", "L2", "L3"), 3.0, scan),
+        (("sum",), 1.0, other.message),
+    ]
+    # with one label alone its name stays in the sentence
+    assert waiting_marks(replace(question, labels=labels[:1]))[0].words == f"Layer 1, gradient: {scan}"
+
+
+def test_one_misconception_in_many_cells_is_told_once_with_every_cell():
+    faults = {name: FaultInfo(name, "Q1", (), f"Words of {name}.", "Look again.") for name in ("same", "other")}
+
+    def cell(number: int, fault: str = "same", earned: float = 0.0) -> LabelReport:
+        message = f"Layer {number}: {number} stands there. This table repeats another."
+        return LabelReport(f"L{number}", Status.FAILED, earned, 1.0, faults=(fault,), message=message)
+
+    def told(*labels: LabelReport) -> tuple[LostMark, ...]:
+        return lost_marks(QuestionReport("Q1", "", 4.0, False, Status.FAILED, labels), faults)
+
+    (mark,) = told(cell(1), cell(2), cell(3))
+    assert (mark.labels, mark.earned, mark.possible) == (("L1", "L2", "L3"), 0.0, 3.0)
+    assert mark.messages == tuple(f"Layer {n}: {n} stands there." for n in (1, 2, 3))
+    assert mark.ending == "This table repeats another."
+    assert (mark.cause, mark.hint) == ("Words of same.", "Look again.")
+    # another fault, or a cell that kept part of its mark, is told apart
+    assert [one.labels for one in told(cell(1), cell(2, "other"))] == [("L1",), ("L2",)]
+    assert [one.labels for one in told(cell(1), cell(2, earned=0.5))] == [("L1",), ("L2",)]
+    assert told(cell(1))[0].messages == ("Layer 1: 1 stands there. This table repeats another.",)
+
+
+def test_a_note_names_its_label_and_stands_once_for_several_questions(gradebook: Gradebook):
+    amal = next(report for report in gradebook.reports if report.student.id == "amal")
+    first, second, *rest = amal.questions
+    noted = replace(first.labels[0], notes=("46 is right for your own earlier numbers.",))
+    first = replace(first, notes=("Judged by the run.",), labels=(noted, *first.labels[1:]))
+    second = replace(second, notes=("Judged by the run.",))
+    page = Page(feedback_page(replace(amal, questions=(first, second, *rest)), gradebook)).text
+    assert page.count("Judged by the run.") == 1
+    assert f"{first.id}, {second.id}" in page
+    assert re.search(rf"{noted.label}\s*: 46 is right for your own earlier numbers\.", page)
+
+
+def test_what_is_marked_by_now_does_not_wait_any_more(gradebook: Gradebook):
+    chidi = next(report for report in gradebook.reports if report.student.id == "chidi")
+    first, *_ = (question for question in chidi.questions if question.pending == question.possible)
+    mark = HumanMark("chidi", first.id, 1.0, Extent.WHOLE, "Fine.", "2026-03-02T08:00:00", "Review")
+    text = Page(feedback_page(chidi, replace(gradebook, marks=(mark,)))).text
+    waiting, read = text.split("What waits for a person")[1].split("What your instructor read")
+    assert first.title not in waiting
+    assert first.title in read
+    assert "Marked by your instructor: 1 of" in read
+
+
+def test_code_is_not_called_printed_and_what_waits_is_no_zero(gradebook: Gradebook):
+    chidi = next(report for report in gradebook.reports if report.student.id == "chidi")
+    waiting = next(question for question in chidi.questions if question.pending and not question.earned)
+    answered = replace(waiting, answer=AnswerText("words", code=("train(net)",), outputs=("loss 0.1",)))
+    questions = tuple(answered if question is waiting else question for question in chidi.questions)
+    page = Page(feedback_page(replace(chidi, questions=questions), replace(gradebook, marks=()))).text
+    assert re.search(r"Your code:\s*train\(net\)\s*Printed by your cell:\s*loss 0\.1", page)
+    assert re.search(rf"– / {waiting.possible:g}\s+a person will read it", page)

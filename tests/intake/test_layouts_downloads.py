@@ -123,6 +123,11 @@ def test_parts_are_no_attempts(tmp_path, names):
         ["hw_1001_20241_amal.ipynb", "hw_1002_20242_bo.ipynb"],
         ["amal_2024_1001_hw.ipynb", "bo_2024_1002_hw.ipynb"],
         ["hw_12_345_final.ipynb"],
+        # a course's own rules: name, matriculation number, date; numbers with zeros in front
+        ["haddadamal_1234567_20260301_hw3.ipynb", "okaforchidi_1234568_20260302_hw3.ipynb"],
+        ["amal_03_4001_v2.ipynb", "bo_04_4002_v2.ipynb"],
+        ["amal_31_0401_v2.ipynb", "bo_42_0402_v2.ipynb"],
+        ["anon_001_0100_a.ipynb", "anon_002_0101_b.ipynb"],
     ],
 )
 def test_names_with_numbers_are_not_canvas(tmp_path, names):
@@ -159,6 +164,7 @@ MOODLE = {
     "Amal Haddad_1201_assignsubmission_onlinetext_/onlinetext.html": b"<p>see the file</p>",
     "Jörg Müller-Lüdenscheidt_1202_assignsubmission_file_/src/hw3.py": LINEAR,
     "O'Brien, Ann_1203_assignsubmission_file/hw3.ipynb": HW,
+    "Group_7-Li_Wei_1204_assignsubmission_file_/hw3.ipynb": HW,
 }
 
 
@@ -169,12 +175,25 @@ def test_moodle(laid):
         "1201": ("Amal Haddad", ["hw3.ipynb", "onlinetext.html"]),
         "1202": ("Jörg Müller-Lüdenscheidt", ["src/hw3.py"]),
         "1203": ("O'Brien, Ann", ["hw3.ipynb"]),
+        "1204": ("Group 7-Li Wei", ["hw3.ipynb"]),
     }
 
 
 def test_moodle_without_folders(laid):
     names = ("Amal Haddad_1201_assignsubmission_file_my_hw.ipynb", "Bo Li_1202_assignsubmission_file_hw.py")
     assert shape(laid(dict.fromkeys(names, HW))) == {"1201": ["my_hw.ipynb"], "1202": ["hw.py"]}
+
+
+@pytest.mark.parametrize("word", ["Participant", "Teilnehmer"])
+def test_students_whose_names_moodle_hides_are_told_apart(laid, word):
+    files = {f"{word}_{number}_assignsubmission_file_/hw3.ipynb": HW for number in (508, 509)}
+    found = look_through(laid(files)).submissions
+    assert [(s.student.id, s.student.name) for s in found] == [("508", f"{word} 508"), ("509", f"{word} 509")]
+    # two of one name beside another student are people with names
+    named = {"Ann Lee_1_assignsubmission_file_/hw3.ipynb": HW, "Ann Lee_2_assignsubmission_file_/hw3.ipynb": HW}
+    named["Bo Li_3_assignsubmission_file_/hw3.ipynb"] = HW
+    with_names = look_through(lay(laid({}).parent / "named", named)).submissions
+    assert [s.student.name for s in with_names] == ["Ann Lee", "Ann Lee", "Bo Li"]
 
 
 METADATA = """---

@@ -10,7 +10,7 @@ from grader.export.files import feedback_name, write_atomically
 from grader.export.lms.order import Order, grade_of
 from grader.export.questions import reasons
 from grader.export.reveal import disclosure, withheld
-from grader.export.text import clean, points, shorten
+from grader.export.text import clean, counted, shorten
 from grader.final import mark_of
 from grader.model import WHOLE_HAND_IN, Extent, HumanMark, LabelReport, QuestionReport, Status, SubmissionReport, tidy
 
@@ -96,7 +96,8 @@ def _words(label: LabelReport) -> str:
     """What the student may read: the reason and what to try; examples and reference values stay out."""
     if label.status is Status.PASSED:
         return "Right."
-    waiting = f"{points(label.pending)} points wait for your instructor." if label.pending else ""
+    verb = "waits" if label.pending == 1 else "wait"
+    waiting = f"{counted(label.pending, 'point')} {verb} for your instructor." if label.pending else ""
     return "\n".join(filter(None, (label.message, label.hint, waiting)))
 
 

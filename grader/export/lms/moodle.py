@@ -107,7 +107,7 @@ def _comment(order: Order, report: SubmissionReport) -> str:
         earned, waiting = points_of(question, mark_of(order.gradebook, report.student.id, question.id))
         words = f"{question.id}: {points(earned)} of {points(question.possible)}"
         words += " (bonus)" if question.bonus else ""
-        words += f", {points(waiting)} wait for your instructor" if waiting else ""
+        words += f", {points(waiting)} {'waits' if waiting == 1 else 'wait'} for your instructor" if waiting else ""
         items.append(f"<li>{html.escape(words)}</li>")
     return f"{_heading(order)}{total}</p><ul>{''.join(items)}</ul>"
 

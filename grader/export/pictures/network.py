@@ -57,9 +57,12 @@ def _places(network: Network) -> tuple[dict[str, Place], float]:
 
 
 def _middle(start: Place, end: Place, high: float) -> Place:
-    """Where an edge's numbers stand: in its middle, but before the crossing where it leads to the other side."""
-    crossing = (start[1] - high / 2) * (end[1] - high / 2) < 0
-    share = 0.32 if crossing else 0.5
+    """Where an edge's numbers stand: in its middle, but before the crossing where it leads to the other side.
+
+    On the way to a unit that stands alone in the middle they keep clear of the numbers below that unit.
+    """
+    above, below = start[1] - high / 2, end[1] - high / 2
+    share = 0.32 if above * below < 0 else 0.4 if abs(below) < 1 < abs(above) else 0.5
     return start[0] + share * (end[0] - start[0]), start[1] + share * (end[1] - start[1])
 
 

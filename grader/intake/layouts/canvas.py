@@ -15,12 +15,13 @@ from grader.intake.layouts.entry import Entry, HandIn, Reading, almost, nearly_a
 from grader.model import Student
 
 _NAMED = re.compile(
-    r"(?P<who>\w+?)(?P<late>_LATE)?_(?P<user>\d{2,})_(?:(?P<file>\d{3,})_(?P<name>.+)|(?P<entry>(?:text|link)\.html))"
+    r"(?P<who>\w+?)(?P<late>_LATE)?_(?P<user>[1-9]\d+)_(?:(?P<file>[1-9]\d{2,})_(?P<name>.+)|(?P<entry>(?:text|link)\.html))"
 )
 _HIDDEN = re.compile(
-    r"(?P<late>LATE_)?(?P<who>anon_(?P<user>[A-Za-z0-9]{3,}))_"
-    r"(?:(?P<file>\d{3,})_(?P<name>.+)|(?P<entry>(?:text|link)\.html))"
+    r"(?P<late>LATE_)?(?P<who>anon_(?P<user>[A-Za-z0-9]{5}))_"
+    r"(?:(?P<file>[1-9]\d{2,})_(?P<name>.+)|(?P<entry>(?:text|link)\.html))"
 )
+_DATE = re.compile(r"20\d\d(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])")
 _ATTEMPT = re.compile(r"(?P<base>.+)-(?P<number>\d{1,2})")
 
 
@@ -65,10 +66,13 @@ def _upload(entry: Entry) -> _Upload | None:
 def _consistent(uploads: Sequence[_Upload]) -> bool:
     """Whether the numbers can be Canvas's: a file id once, a user id with one name, and not one name for everybody.
 
-    Without this, `hw_2024_1001_amal.ipynb` and `hw_2024_1002_bo.ipynb` would be one student's.
+    Without this, `hw_2024_1001_amal.ipynb` and `hw_2024_1002_bo.ipynb` would be one student's. Dates everywhere are
+    none either: `amal_123456_20260301_hw3.ipynb` is named by a rule of the course.
     """
     numbers = [upload.number for upload in uploads if upload.number]
     names = {upload.user: upload.who for upload in uploads}
+    if numbers and all(_DATE.fullmatch(str(number)) for number in numbers):
+        return False
     if len(numbers) != len(set(numbers)) or any(names[upload.user] != upload.who for upload in uploads):
         return False
     if len(names) > 1:

@@ -13,7 +13,7 @@ from dataclasses import replace
 from grader.intake.layouts.entry import Entry, HandIn, Reading, almost, nearly_all
 from grader.model import Student
 
-_NAME = re.compile(r"(?P<who>[^_]*)_(?P<number>\d+)_assignsubmission_(?P<plugin>[a-z]+)(?:_(?P<rest>.*))?", re.DOTALL)
+_NAME = re.compile(r"(?P<who>.*?)_(?P<number>\d+)_assignsubmission_(?P<plugin>[a-z]+)(?:_(?P<rest>.*))?", re.DOTALL)
 
 
 def moodle(entries: Sequence[Entry]) -> Reading | None:
@@ -29,7 +29,14 @@ def moodle(entries: Sequence[Entry]) -> Reading | None:
     count = sum(map(len, fitting.values()))
     if not nearly_all(count, strangers):
         return almost("Moodle", count, entries)
-    return Reading("Moodle", tuple(_handin(*pair) for pair in fitting.items()), tuple(strangers))
+    handins = tuple(_handin(*pair) for pair in fitting.items())
+    names = {one.student.name for one in handins}
+    if names == {"Participant"} or (len(names) == 1 and len(handins) > 1):
+        # names are hidden: what stands for them is the same word for all, "Participant" in the site's language
+        handins = tuple(
+            replace(one, student=Student(one.student.id, f"{one.student.name} {one.student.id}")) for one in handins
+        )
+    return Reading("Moodle", handins, tuple(strangers))
 
 
 def _handin(number: str, parts: Sequence[tuple[re.Match[str], Entry]]) -> HandIn:
@@ -39,5 +46,5 @@ def _handin(number: str, parts: Sequence[tuple[re.Match[str], Entry]]) -> HandIn
         for file in part.files:
             inside = file.name if part.folder else found["rest"]
             files.append(replace(file, name=f"{found['rest']}/{inside}" if part.folder and found["rest"] else inside))
-    name = " ".join(first["who"].split()) or number
+    name = " ".join(first["who"].replace("_", " ").split()) or number
     return HandIn(Student(number, name), entry.root, tuple(files), lms={"moodle": number})
