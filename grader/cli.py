@@ -11,7 +11,7 @@ import click
 from grader import __version__, session
 from grader.catalogue import UnknownHomework, homework, keys
 from grader.export.errors import ExportError
-from grader.model import Reveal
+from grader.gradebook import Reveal
 from grader.summary import closing_lines, ink_for, progress_line
 
 WRONG_USE = 2

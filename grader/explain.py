@@ -12,20 +12,9 @@ from grader.export.matrix import Entry, Table
 from grader.export.page import Face, face, figures_of, words_of
 from grader.export.questions import completed, tidied
 from grader.export.text import clean, counted, one_line, points
+from grader.gradebook import WHOLE_HAND_IN, Extent, Gradebook, HumanMark
 from grader.lookup import homework_folder, questions_called, student_called
-from grader.model import (
-    WHOLE_HAND_IN,
-    AnswerText,
-    Extent,
-    FaultInfo,
-    Gradebook,
-    HumanMark,
-    LabelReport,
-    Overall,
-    Place,
-    QuestionReport,
-    SubmissionReport,
-)
+from grader.model import AnswerText, FaultInfo, LabelReport, Overall, Place, QuestionReport, SubmissionReport
 from grader.session import WrongUse, stored_gradebook
 from grader.store import Store
 

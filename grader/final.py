@@ -7,17 +7,8 @@ from __future__ import annotations
 
 import math
 
-from grader.model import (
-    WHOLE_HAND_IN,
-    Extent,
-    Gradebook,
-    HumanMark,
-    QuestionReport,
-    Standing,
-    SubmissionReport,
-    TotalRule,
-    tidy,
-)
+from grader.gradebook import WHOLE_HAND_IN, Extent, Gradebook, HumanMark, Standing, TotalRule
+from grader.model import QuestionReport, SubmissionReport, tidy
 
 NO_STANDING = Standing()
 

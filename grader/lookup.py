@@ -6,7 +6,8 @@ import difflib
 from pathlib import Path
 
 from grader.export.text import counted, one_line
-from grader.model import Gradebook, QuestionReport, SubmissionReport
+from grader.gradebook import Gradebook
+from grader.model import QuestionReport, SubmissionReport
 from grader.reopen import RESULTS
 from grader.session import WrongUse
 

@@ -9,7 +9,7 @@ from grader.export.class_page import write_class_page
 from grader.export.feedback import feedback_name, write_feedback
 from grader.export.results import write_results
 from grader.export.workbook import write_workbook
-from grader.model import Gradebook
+from grader.gradebook import Gradebook
 
 WORKBOOK = "grades.xlsx"
 

@@ -11,7 +11,8 @@ from datetime import datetime
 from typing import Any
 
 from grader.export.archive import report_from_store, report_to_store
-from grader.model import Gradebook, Reveal, Standing, Student, SubmissionReport, TotalRule
+from grader.gradebook import Gradebook, Reveal, Standing, TotalRule
+from grader.model import Student, SubmissionReport
 
 
 @dataclass(frozen=True)

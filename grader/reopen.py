@@ -12,9 +12,9 @@ from grader.export.errors import ExportError
 from grader.export.questions import tidied
 from grader.export.results import read_results
 from grader.final import final_score, mark_of, points_of
+from grader.gradebook import Gradebook, HumanMark
 from grader.marks.given import NoSuchMark, apart_from_group, give, remarks_on, take_back, with_marks
 from grader.marks.typed import Reading, know, read_workbooks
-from grader.model import Gradebook, HumanMark
 from grader.outputs import workbook_remark, write_views
 from grader.session import WrongUse
 from grader.store import Store, StoreError

@@ -215,10 +215,11 @@ class Row:
 
 @dataclass(frozen=True)
 class Claim:
-    """One promise of a rubric; `check` tries it."""
+    """One promise of a rubric; `check` tries it, in the confined worker where `confined` says so."""
 
     name: str
     check: Callable[[], Row]
+    confined: bool = False
 
 
 class Homework:

@@ -18,10 +18,11 @@ from grader.client import NotConfined, torch_available
 from grader.course import open_course
 from grader.export.course_sheet import write_course
 from grader.export.errors import ExportError
+from grader.gradebook import Gradebook, Reveal
 from grader.intake.discover import Found, NothingToGrade, Submission, homework_folders, look_through
 from grader.marks.given import idle_marks, with_marks
 from grader.marks.typed import know, read_workbooks
-from grader.model import Gradebook, Overall, Reveal, SubmissionReport
+from grader.model import Overall, SubmissionReport
 from grader.outputs import workbook_remark, write_outputs
 from grader.people.enrolment import Enrolment, enrol, keep_lists, report_rows
 from grader.people.roster import Roster, read_roster

@@ -17,7 +17,8 @@ from typing import Any
 from grader.database import SCHEMA_VERSION, Database, StoreError
 from grader.export.archive import report_from_store, report_to_store
 from grader.export.errors import ExportError
-from grader.model import Extent, Gradebook, HumanMark, SubmissionReport
+from grader.gradebook import Extent, Gradebook, HumanMark
+from grader.model import SubmissionReport
 from grader.past_run import PastRun, run_from_store, run_to_store
 
 __all__ = ["SCHEMA_VERSION", "Entry", "MarkEntry", "Store", "StoreError", "stored_name"]

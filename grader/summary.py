@@ -17,7 +17,8 @@ from grader.export.misconceptions import misconceptions
 from grader.export.questions import tidied
 from grader.export.reveal import disclosure
 from grader.export.text import counted, one_line, percent, points
-from grader.model import Gradebook, Overall, Reveal, SubmissionReport
+from grader.gradebook import Gradebook, Reveal
+from grader.model import Overall, SubmissionReport
 from grader.session import GradingOutcome
 
 _MOST = 10  # names in a list, before it says how many more there are

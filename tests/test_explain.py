@@ -11,7 +11,8 @@ from click.testing import CliRunner
 
 from grader.cli import main
 from grader.explain import explain, explain_report
-from grader.model import Gradebook, SubmissionReport
+from grader.gradebook import Gradebook
+from grader.model import SubmissionReport
 from grader.session import WrongUse
 
 from .export.rich import rich_gradebook

@@ -20,25 +20,21 @@ import pytest
 from grader.export.marks import answer_digest
 from grader.export.workbook import write_workbook
 from grader.final import final_score, mark_of, pending
+from grader.gradebook import Extent, Gradebook, HumanMark, Standing, TotalRule
 from grader.intake.submission import Submission
 from grader.marks.given import NoSuchMark, give, idle_marks, remarks_on, take_back, with_marks
 from grader.marks.typed import Reading, read_workbooks
 from grader.model import (
     AnswerText,
-    Extent,
-    Gradebook,
-    HumanMark,
     LabelReport,
     Overall,
     Picture,
     Place,
     QuestionInfo,
     QuestionReport,
-    Standing,
     Status,
     Student,
     SubmissionReport,
-    TotalRule,
 )
 from grader.people.enrolment import report_rows
 from grader.store import SCHEMA_VERSION, Store
@@ -593,7 +589,7 @@ class TestStore:
         script = (
             "import os, signal, sys; sys.path[:0] = sys.argv[2:]\n"
             "from datetime import UTC, datetime\n"
-            "from grader.model import Extent, HumanMark\n"
+            "from grader.gradebook import Extent, HumanMark\n"
             "from grader.store import Store\n"
             "def marks():\n"
             "    yield HumanMark('amal', 'Q1', 1.0, Extent.WHOLE)\n"

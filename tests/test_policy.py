@@ -14,7 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from grader.final import settled
-from grader.model import Standing
+from grader.gradebook import Standing
 from grader.policy import Amount, Base, HomeworkPolicy, Late, Policy, PolicyError, read_policy
 from grader.policy.standing import budget_days, days_late, rule, standing, with_used_days
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from grader.model import Gradebook, Reveal
+from grader.gradebook import Gradebook, Reveal
 from grader.session import GradingOutcome
 from grader.summary import Ink, closing_lines, ink_for, progress_line
 

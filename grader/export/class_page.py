@@ -12,7 +12,8 @@ from grader.export.items import TENTHS, by_tenths, items
 from grader.export.misconceptions import misconceptions
 from grader.export.page import TEMPLATES, render, script_digest
 from grader.export.questions import tidied
-from grader.model import WHOLE_HAND_IN, Gradebook, Overall, SubmissionReport, tidy
+from grader.gradebook import WHOLE_HAND_IN, Gradebook
+from grader.model import Overall, SubmissionReport, tidy
 
 WIDTH, HEIGHT = 960, 220
 """The drawing of the distribution, in its own units."""

@@ -7,7 +7,8 @@ from collections import Counter
 from grader.export.items import TENTHS, items
 from grader.export.misconceptions import misconceptions
 from grader.export.sheet import Book, Column, area
-from grader.model import Gradebook, tidy
+from grader.gradebook import Gradebook
+from grader.model import tidy
 
 
 def add_misconceptions_sheet(book: Book, gradebook: Gradebook) -> None:

@@ -11,7 +11,8 @@ from grader.export.sheet import Book, Column, Sheet, cell
 from grader.export.text import one_line
 from grader.export.typed import is_edited
 from grader.final import final_score, pending
-from grader.model import Gradebook, SubmissionReport, tidy
+from grader.gradebook import Gradebook
+from grader.model import SubmissionReport, tidy
 
 _POSSIBLE, _WEIGHT = 2, 3  # columns of the sheet Weights
 

@@ -19,14 +19,11 @@ from grader.export.pictures.network import network_picture
 from grader.export.questions import completed
 from grader.export.reveal import disclosure, withheld
 from grader.export.text import clean, points, shorten
+from grader.gradebook import WHOLE_HAND_IN, Extent, Gradebook, HumanMark
 from grader.model import (
-    WHOLE_HAND_IN,
     AnswerText,
     Curve,
-    Extent,
     FaultInfo,
-    Gradebook,
-    HumanMark,
     Network,
     Overall,
     Picture,

@@ -9,7 +9,8 @@ from statistics import fmean
 
 from grader import final
 from grader.export.questions import completed
-from grader.model import Gradebook, Overall, QuestionInfo, Status, SubmissionReport
+from grader.gradebook import Gradebook
+from grader.model import Overall, QuestionInfo, Status, SubmissionReport
 
 TENTHS = 10
 

@@ -6,7 +6,8 @@ from grader.export.misconceptions import likely_fault
 from grader.export.questions import reasons
 from grader.export.sheet import Book, Column
 from grader.export.text import one_line
-from grader.model import Gradebook, tidy
+from grader.gradebook import Gradebook
+from grader.model import tidy
 
 COLUMNS = (
     Column("Student", 18),

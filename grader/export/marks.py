@@ -15,7 +15,8 @@ from typing import Any
 
 from grader.export.sheet import Book, Column
 from grader.export.text import cell_text, points
-from grader.model import WHOLE_HAND_IN, Extent, Gradebook, HumanMark, QuestionReport, SubmissionReport, tidy
+from grader.gradebook import WHOLE_HAND_IN, Extent, Gradebook, HumanMark
+from grader.model import QuestionReport, SubmissionReport, tidy
 
 NAME = "Written"
 NO_MARK = "–"

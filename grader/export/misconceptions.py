@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections import defaultdict
 from dataclasses import dataclass
 
-from grader.model import FaultInfo, Gradebook, LabelReport, Student, SubmissionReport
+from grader.gradebook import Gradebook
+from grader.model import FaultInfo, LabelReport, Student, SubmissionReport
 
 _GENERIC = {
     "generic.transposed": "The array is right but transposed.",

@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 
 from grader.export.errors import ExportError
-from grader.model import Gradebook, LabelReport, Overall, QuestionInfo, QuestionReport, Status, SubmissionReport
+from grader.gradebook import Gradebook
+from grader.model import LabelReport, Overall, QuestionInfo, QuestionReport, Status, SubmissionReport
 
 
 def tidied(gradebook: Gradebook) -> Gradebook:

@@ -9,17 +9,8 @@ from typing import Any
 
 from grader.export.errors import ExportError
 from grader.export.files import write_atomically
-from grader.model import (
-    Gradebook,
-    LabelReport,
-    Overall,
-    Place,
-    QuestionReport,
-    Status,
-    Student,
-    SubmissionReport,
-    tidy,
-)
+from grader.gradebook import Gradebook
+from grader.model import LabelReport, Overall, Place, QuestionReport, Status, Student, SubmissionReport, tidy
 
 Json = dict[str, Any]
 

@@ -6,7 +6,8 @@ import re
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
-from grader.model import Gradebook, LabelReport, QuestionReport, Reveal, Status, SubmissionReport
+from grader.gradebook import Gradebook, Reveal
+from grader.model import LabelReport, QuestionReport, Status, SubmissionReport
 
 
 @dataclass(frozen=True)

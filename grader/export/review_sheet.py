@@ -12,19 +12,8 @@ from grader.export.scores_layout import NAME as SCORES
 from grader.export.scores_layout import ScoresLayout
 from grader.export.sheet import Book, Column, Sheet, area, cell, fixed_column
 from grader.export.text import clean, one_line, points, shorten
-from grader.model import (
-    WHOLE_HAND_IN,
-    AnswerText,
-    Extent,
-    Figure,
-    Gradebook,
-    HumanMark,
-    Overall,
-    QuestionReport,
-    Status,
-    Student,
-    SubmissionReport,
-)
+from grader.gradebook import WHOLE_HAND_IN, Extent, Gradebook, HumanMark
+from grader.model import AnswerText, Figure, Overall, QuestionReport, Status, Student, SubmissionReport
 
 NAME = "Review"
 COLUMNS = (

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from grader.model import Gradebook, Standing
+from grader.gradebook import Gradebook, Standing
 
 NAME = "Scores"
 STUDENT, PERSON, FIRST = 0, 1, 2

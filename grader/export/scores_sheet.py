@@ -13,7 +13,8 @@ from grader.export.scores_layout import FIRST, NAME, PERSON, STUDENT, ScoresLayo
 from grader.export.sheet import Book, Column, Sheet, area, cell, fixed_column
 from grader.export.text import cell_text, counted, one_line, points
 from grader.final import NO_STANDING, final_score, raw_score
-from grader.model import WHOLE_HAND_IN, Extent, Gradebook, Overall, QuestionInfo, SubmissionReport, tidy
+from grader.gradebook import WHOLE_HAND_IN, Extent, Gradebook
+from grader.model import Overall, QuestionInfo, SubmissionReport, tidy
 
 
 def add_scores_sheet(book: Book, gradebook: Gradebook, rows: list[ReviewRow]) -> None:

@@ -19,7 +19,7 @@ from grader.export.marks import NAME, NO_MARK, Value, Written, value_of
 from grader.export.scores_layout import CALCULATED, STANDING, override_title
 from grader.export.sheet import CARRIED, CREATED
 from grader.export.text import cell_text, points
-from grader.model import WHOLE_HAND_IN, Extent
+from grader.gradebook import WHOLE_HAND_IN, Extent
 
 _CORE = "docProps/core.xml"
 _SAME = 1e-9

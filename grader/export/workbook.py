@@ -18,7 +18,7 @@ from grader.export.review_sheet import add_review_sheet, review_rows
 from grader.export.scores_sheet import add_scores_sheet
 from grader.export.sheet import Book
 from grader.export.typed import is_edited
-from grader.model import Gradebook
+from grader.gradebook import Gradebook
 
 
 def write_workbook(gradebook: Gradebook, path: Path) -> Path:

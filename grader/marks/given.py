@@ -12,8 +12,9 @@ from datetime import UTC, datetime
 from grader.export.marks import answer_digest, cell_value, hand_in_digest, said
 from grader.export.questions import tidied
 from grader.export.text import cell_text, points
+from grader.gradebook import WHOLE_HAND_IN, Extent, Gradebook, HumanMark
 from grader.marks.typed import same
-from grader.model import WHOLE_HAND_IN, Extent, Gradebook, HumanMark, Overall, QuestionReport, SubmissionReport, tidy
+from grader.model import Overall, QuestionReport, SubmissionReport, tidy
 from grader.store import Store, stored_name
 
 COMMAND = "grade mark"

@@ -15,7 +15,8 @@ from pathlib import Path
 from grader.export.marks import SEEN, Value, Written, cell_value, said, same_comment
 from grader.export.text import cell_text, points
 from grader.export.typed import Typed, TypedRow, typed_into
-from grader.model import Extent, HumanMark, tidy
+from grader.gradebook import Extent, HumanMark
+from grader.model import tidy
 from grader.store import Store
 
 SOURCES = {Extent.PENDING: "Review", Extent.WHOLE: "Scores"}

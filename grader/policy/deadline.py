@@ -8,8 +8,9 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
+from grader.gradebook import Standing, TotalRule
 from grader.intake.submission import Submission
-from grader.model import Standing, Student, TotalRule
+from grader.model import Student
 from grader.policy import Policy, instant, read_policy
 from grader.policy.standing import clock, rule, standing, with_used_days
 from grader.policy.times import HandIn, Times, TimesError, by_file_dates, handed_in, read_times

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
-from grader.model import Standing, TotalRule
+from grader.gradebook import Standing, TotalRule
 from grader.policy import Base, Late, Policy, instant
 
 

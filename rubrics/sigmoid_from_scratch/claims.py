@@ -128,10 +128,10 @@ def claims(homework: Homework) -> Iterator[Claim]:
         for path in sorted(VARIANTS.iterdir()) if VARIANTS.is_dir() else ():
             if path.suffix in {".py", ".ipynb", ".md"}:
                 text = path.read_text(encoding="utf-8")
-                yield Claim(f"variant {path.name}", partial(_variant, desk, path.name, text))
+                yield Claim(f"variant {path.name}", partial(_variant, desk, path.name, text), True)
         plain = (VARIANTS / "plain.py").read_text(encoding="utf-8")
         for fault, edits, labels in EDITS:
-            yield Claim(f"fault {fault}", partial(_fault, desk, fault, edited(plain, edits), labels))
+            yield Claim(f"fault {fault}", partial(_fault, desk, fault, edited(plain, edits), labels), True)
     finally:
         desk.open.close()
 

@@ -78,17 +78,16 @@ def claims(homework: Homework) -> Iterator[Claim]:
             for digits in (4, 8):
                 text = write(reference(), digits)
                 row = partial(_row, desk, "reference", f"{way}, {digits} digits", way, name, text, None, digits)
-                yield Claim(f"reference in {way} with {digits} digits", row)
+                yield Claim(f"reference in {way} with {digits} digits", row, True)
                 for fault in FAULTS:
                     text = write(fault.outcomes, digits)
                     row = partial(_row, desk, "fault", fault.id, way, name, text, fault, digits)
-                    yield Claim(f"{fault.id} in {way} with {digits} digits", row)
+                    yield Claim(f"{fault.id} in {way} with {digits} digits", row, True)
         for path in sorted(VARIANTS.iterdir()) if VARIANTS.is_dir() else ():
             if path.suffix in {".py", ".md", ".ipynb", ".csv"}:
                 text = path.read_text(encoding="utf-8")
-                yield Claim(
-                    f"variant {path.name}", partial(_row, desk, "variant", path.name, "run", path.name, text, None, 8)
-                )
+                row = partial(_row, desk, "variant", path.name, "run", path.name, text, None, 8)
+                yield Claim(f"variant {path.name}", row, True)
     finally:
         desk.open.close()
 

@@ -11,7 +11,8 @@ import pytest
 
 from grader.export.class_page import write_class_page
 from grader.export.files import feedback_name
-from grader.model import Gradebook, Student
+from grader.gradebook import Gradebook
+from grader.model import Student
 
 from ..export.rich import rich_gradebook
 

@@ -9,11 +9,11 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from grader.gradebook import Gradebook
 from grader.model import (
     AnswerText,
     Example,
     FaultInfo,
-    Gradebook,
     LabelReport,
     Overall,
     Picture,

@@ -5,21 +5,8 @@ from __future__ import annotations
 import math
 from dataclasses import replace
 
-from grader.model import (
-    Curve,
-    DrawnNumber,
-    Edge,
-    Extent,
-    Figure,
-    Gradebook,
-    HumanMark,
-    Network,
-    Node,
-    Place,
-    QuestionReport,
-    Standing,
-    Status,
-)
+from grader.gradebook import Extent, Gradebook, HumanMark, Standing
+from grader.model import Curve, DrawnNumber, Edge, Figure, Network, Node, Place, QuestionReport, Status
 
 from .conftest import make_gradebook
 

@@ -11,18 +11,8 @@ import pandas as pd
 import pytest
 
 from grader.export.course_sheet import course_bytes, write_course
-from grader.model import (
-    Gradebook,
-    LabelReport,
-    Overall,
-    QuestionInfo,
-    QuestionReport,
-    Standing,
-    Status,
-    Student,
-    SubmissionReport,
-    TotalRule,
-)
+from grader.gradebook import Gradebook, Standing, TotalRule
+from grader.model import LabelReport, Overall, QuestionInfo, QuestionReport, Status, Student, SubmissionReport
 
 
 def a_book(key: str, possible: float, weight: float | None, earned: dict[str, tuple[float, float]]) -> Gradebook:

@@ -15,7 +15,7 @@ from grader.export.errors import ExportError
 from grader.export.files import feedback_link, feedback_name, write_atomically
 from grader.export.lms import export
 from grader.export.text import CELL_LIMIT, cell_text, clean
-from grader.model import Gradebook
+from grader.gradebook import Gradebook
 
 
 @pytest.mark.parametrize("student", ["amal", "s.123_4-x@uni", "Li Wei 李伟", "O'Brien, Pat (2)", "प्रिया"])

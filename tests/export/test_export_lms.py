@@ -15,7 +15,8 @@ import pytest
 from grader.export.errors import ExportError
 from grader.export.files import feedback_name
 from grader.export.lms import export
-from grader.model import Extent, HumanMark, Overall, Reveal, Standing, Student
+from grader.gradebook import Extent, HumanMark, Reveal, Standing
+from grader.model import Overall, Student
 from grader.people.roster import read_roster
 
 CANVAS = (

@@ -19,19 +19,15 @@ from grader.export.feedback import feedback_page, write_feedback
 from grader.export.files import feedback_name
 from grader.export.items import Item, items
 from grader.export.lost_marks import LostMark, lost_marks, waiting_marks
+from grader.gradebook import WHOLE_HAND_IN, Extent, Gradebook, HumanMark, Reveal
 from grader.model import (
-    WHOLE_HAND_IN,
     AnswerText,
     Example,
-    Extent,
     FaultInfo,
-    Gradebook,
-    HumanMark,
     LabelReport,
     Picture,
     Place,
     QuestionReport,
-    Reveal,
     Status,
     SubmissionReport,
 )

@@ -12,7 +12,8 @@ import pytest
 from grader.export.archive import report_from_store, report_to_store
 from grader.export.errors import ExportError
 from grader.export.results import read_results, report_from_dict, report_to_dict, write_results
-from grader.model import Example, Gradebook, LabelReport, Overall, QuestionReport, Status, Student, SubmissionReport
+from grader.gradebook import Gradebook
+from grader.model import Example, LabelReport, Overall, QuestionReport, Status, Student, SubmissionReport
 
 # The keys of the contract, in its order.
 TOP = ["student", "homework", "status", "score", "possible", "bonus", "pending", "flags", "confinement", "questions"]

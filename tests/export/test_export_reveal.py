@@ -9,8 +9,9 @@ import pytest
 
 from grader.catalogue import homework
 from grader.export.feedback import feedback_page
+from grader.gradebook import Gradebook, Reveal
 from grader.intake.tables import read_tables
-from grader.model import Gradebook, Overall, Reveal, Student, SubmissionReport
+from grader.model import Overall, Student, SubmissionReport
 from rubrics.backprop_by_hand import judge, number
 from rubrics.backprop_by_hand.faults import FAULTS, Misconception
 from rubrics.backprop_by_hand.steps import EXPECTED

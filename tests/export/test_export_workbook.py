@@ -18,18 +18,10 @@ import pytest
 from grader import final
 from grader.export import files
 from grader.export.workbook import workbook_bytes, write_workbook
+from grader.gradebook import Extent, Gradebook, HumanMark, Standing, TotalRule
 from grader.marks.given import with_marks
 from grader.marks.typed import read_workbooks
-from grader.model import (
-    Extent,
-    Figure,
-    Gradebook,
-    HumanMark,
-    QuestionReport,
-    Standing,
-    SubmissionReport,
-    TotalRule,
-)
+from grader.model import Figure, QuestionReport, SubmissionReport
 from grader.store import Store
 
 SHEETS = ["Scores", "Review", "Lost marks", "Misconceptions", "Items", "Rubric", "About", "Written"]

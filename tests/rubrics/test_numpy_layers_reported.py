@@ -399,6 +399,27 @@ def test_the_bound_without_activations_is_not_held_against_other_data() -> None:
     other = code("x = np.linspace(-1, 1, 100).reshape(-1, 1)\ny = np.sin(x)\n")
     assert verdicts(figures(evidence(*SHEET, Q5=text))["Q5"]) == [False]
     assert verdicts(figures(evidence(*SHEET, other, Q5=text))["Q5"]) == [None]
+    for own in (
+        "x = np.random.uniform(-np.pi, np.pi, (50, 1))\ny = np.sin(x)\n",
+        "x = np.arange(-1, 1, 0.02).reshape(-1, 1)\ny = np.sin(x)\n",
+        "x = np.linspace(-np.pi, np.pi, 100)\ny = np.sin(x) * np.random.rand(100)\n",
+    ):
+        assert verdicts(figures(evidence(*SHEET, code(own), Q5=text))["Q5"]) == [None]
+    started = "w = 1\nclass A:\n    def __init__(self):\n        self.W = np.random.randn(3)\n"
+    same = code(started + DATA.format(samples=100))
+    assert verdicts(figures(evidence(*SHEET, same, Q5=text))["Q5"]) == [False]
+
+
+def test_the_bars_of_an_absolute_value_make_no_table() -> None:
+    lines = "\n".join(f"lam = {lam}: loss 0.0{lam}47 after 5000 iterations, mean |W| 0.1{lam}" for lam in (1, 2, 3))
+    assert [(one.quantity, one.value, one.at) for one in readings(lines)] == [
+        ("loss", float(f"0.0{lam}47"), 5000) for lam in (1, 2, 3)
+    ]
+    bare = readings("|lr|accuracy|\n|0.1|0.85|\n|0.2|0.7|")
+    assert [(one.quantity, one.value, one.words.lr) for one in bare] == [
+        ("accuracy", 85.0, 0.1),
+        ("accuracy", 70.0, 0.2),
+    ]
 
 
 def test_the_bound_is_the_least_squares_lines() -> None:

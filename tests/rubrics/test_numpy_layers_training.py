@@ -31,6 +31,7 @@ from grader.whole_training import LOOP, Terms, read_whole, record_whole
 from grader.worker.interpreter import execute
 from grader.worker.request import Limits
 from reference_solutions.layers import L2Linear, Linear
+from reference_solutions.outcomes import frozen
 from reference_solutions.training import conv_data, regression
 from rubrics.numpy_layers import homework
 from rubrics.numpy_layers.faults import simple_nn
@@ -357,20 +358,95 @@ def test_q6_s_linear_is_trained_with_its_own_lambda(desk: Desk) -> None:
     assert said(report, "Q7")[1] and said(report, "Q10")[1]
 
 
+STEP = """                grad = layer.backward(X, grad, self.lr)
+"""
+KEPT = """                W, b = layer.W, layer.b
+                grad = layer.backward(X, grad, 1.0)
+                layer.dW, layer.W = W - layer.W, W
+                layer.db, layer.b = b - layer.b, b
+"""
+SGD = """
+class SGD:
+    def __init__(self, model, lr):
+        self.model, self.lr = model, lr
+    def step(self):
+        for layer in self.model.layers:
+            if layer.with_weights:
+                layer.W = layer.W - self.lr * layer.dW
+                layer.b = layer.b - self.lr * layer.db
+"""
+MOMENTUM = """                W = layer.W
+                grad = layer.backward(X, grad, self.lr)
+                layer.velocity = layer.W - W + 0.5 * getattr(layer, "velocity", 0.0)
+                layer.W = W + layer.velocity
+"""
+OUTSIDE = """
+class SimpleNN(Module):
+    def __init__(self, layers, loss, lr=0.005):
+        self.layers = layers
+    def forward(self, X):
+        self.seen = [X]
+        for layer in self.layers:
+            self.seen.append(layer.forward(self.seen[-1]))
+        return self.seen[-1]
+
+def train(model, loss, X, y, lr):
+    grad = loss.backward(model(X), y)
+    for layer, X in zip(model.layers[::-1], model.seen[-2::-1]):
+        grad = layer.backward(X, grad, lr) if layer.with_weights else layer.backward(X, grad)
+"""
+ASKED = """        self.loss_value = self.loss.forward(self.seen[-1], y)
+        grad = self.loss.backward(self.seen[-1], y)
+"""
 OTHERS = {
-    "more arguments": ("loss, lr=0.005)", "loss, epochs, lr=0.005)"),
-    "another name": ("def backward", "def learn"),
-    "no loss_value": ("self.loss_value = self.loss.forward(self.seen[-1], y)", "pass"),
-    "half the loss": ("= self.loss.forward(self.seen[-1], y)", "= self.loss.forward(self.seen[-1], y) / 2"),
+    "more arguments": CHAIN.replace("loss, lr=0.005)", "loss, epochs, lr=0.005)"),
+    "the loss first": CHAIN.replace("layers, loss, lr=0.005", "loss, layers, lr=0.005"),
+    "layers one by one": CHAIN.replace("layers, loss, lr=0.005", "*layers, loss=None, lr=0.005"),
+    "another name": CHAIN.replace("def backward", "def learn"),
+    "given the gradient": CHAIN.replace(ASKED, "").replace("backward(self, y)", "backward(self, grad)"),
+    "no loss_value": CHAIN.replace("self.loss_value = self.loss.forward(self.seen[-1], y)", "pass"),
+    "half the loss": CHAIN.replace(
+        "= self.loss.forward(self.seen[-1], y)", "= self.loss.forward(self.seen[-1], y) / 2"
+    ),
+    "an optimiser beside it": CHAIN.replace(STEP, KEPT) + SGD,
+    "a loop outside": OUTSIDE,
+    "momentum": CHAIN.replace(STEP, MOMENTUM),
+    "gradients clipped": CHAIN.replace(ASKED, ASKED + "        grad = np.clip(grad, -0.05, 0.05)\n"),
+    "weights that decay": CHAIN.replace(
+        STEP, STEP + "                layer.W = layer.W - self.lr * 2 * 0.01 * layer.W  \n"
+    ).replace("self.loss_value = 1e5", "self.loss_value, self.lam = 1e5, 0.01"),
 }
 
 
 @pytest.mark.parametrize("what", OTHERS)
 def test_a_chain_of_another_design_is_no_failure(desk: Desk, what: str) -> None:
-    changed = CHAIN.replace(*OTHERS[what])
-    assert changed != CHAIN
-    notes, flags = said(desk.graded(LAYERS + changed, "Q1", "Q3", "Q4"), "Q4")
+    assert OTHERS[what] != CHAIN
+    notes, flags = said(desk.graded(LAYERS + OTHERS[what], "Q1", "Q3", "Q4"), "Q4")
     assert GOOD in notes[0] and "SimpleNN" in notes[0] and not flags
+
+
+BROKEN = {
+    "a step that never comes": CHAIN.replace(STEP, KEPT.replace("dW", "_").replace("db", "_")),
+    "a known slip beside momentum": CHAIN.replace(STEP, STEP.replace(", self.lr", "")).replace(
+        "self.loss_value = 1e5", "self.loss_value, self.momentum = 1e5, 0.0"
+    ),
+    "a decay that makes it worse": CHAIN.replace("grad, self.lr)", "grad, -self.lr)  # decay").replace(
+        "self.loss_value = 1e5", "self.loss_value, self.decay = 1e5, 0.0"
+    ),
+    "the gradient of nothing": CHAIN.replace(ASKED, "        grad = y\n"),
+}
+
+
+@pytest.mark.parametrize("what", BROKEN)
+def test_no_word_excuses_a_chain_that_fails(desk: Desk, what: str) -> None:
+    assert BROKEN[what] != CHAIN
+    _, flags = said(desk.graded(LAYERS + BROKEN[what], "Q1", "Q3", "Q4"), "Q4")
+    assert flags and flags[0].startswith(FAILS)
+
+
+def test_half_the_step_is_not_taken_for_the_layers_own_default(desk: Desk) -> None:
+    notes, flags = said(desk.graded(LAYERS + CHAIN.replace("grad, self.lr)", "grad, self.lr / 2)"), "Q4", "Q10"), "Q4")
+    assert flags and not any(words in note for words in simple_nn.WORDS.values() for note in notes)
 
 
 def test_layers_that_do_not_fit_the_sheet_s_chain_are_no_failure(desk: Desk) -> None:
@@ -378,6 +454,25 @@ def test_layers_that_do_not_fit_the_sheet_s_chain_are_no_failure(desk: Desk) -> 
     bare += "    def backward(self, X, dY):\n        return dY * (X > 0)\n"
     notes, flags = said(desk.graded(LAYERS + bare, "Q1", "Q3", "Q4"), "Q4")
     assert GOOD in notes[0] and "not in the sheet's SimpleNN" in notes[0] and not flags
+
+
+def test_an_own_chain_is_not_blamed_for_layers_that_stop_in_the_sheet_s_as_well(desk: Desk) -> None:
+    """A `.dot` that takes arrays alone, and a loss that takes tensors alone: right by themselves, in no plain chain."""
+    pytest.importorskip("torch")
+    picky = LAYERS.replace("X @ self.W", "X.dot(self.W)")
+    assert picky != LAYERS
+    loss = """
+import torch
+class CrossEntropyLoss(Module):
+    def forward(self, Z, y):
+        return (-(y * torch.log_softmax(Z, dim=1)).sum() / len(Z)).numpy()
+    def backward(self, Z, y):
+        return ((torch.exp(Z) / torch.exp(Z).sum(dim=1, keepdim=True) - y) / len(Z)).numpy()
+"""
+    notes, flags = said(desk.graded(picky + loss + CHAIN, "Q7"), "Q7")
+    assert GOOD in notes[0] and not flags
+    skipped = CHAIN.replace("self.layers[::-1], self.seen[-2::-1]", "self.layers[:0:-1], self.seen[-2:0:-1]")
+    assert said(desk.graded(picky + loss + skipped, "Q4"), "Q4")[1]
 
 
 # -- nothing that happens in a training costs anything
@@ -470,3 +565,31 @@ def test_a_whole_training_without_time_says_only_that(desk: Desk, monkeypatch: p
     parts = Parts(replace(desk.material(LAYERS), full_training=True))
     (one,) = whole_training.run(parts, [courses()[0]], ())
     assert one.agrees is None and one.figure is None and "within 0.05 seconds" in one.words
+
+
+def test_the_classifier_is_trained_whole_on_the_small_sample(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    short = replace(whole_training.EPOCHS["Q8 lr 0.01"], epochs=1)
+    whole_training.classifier_program.cache_clear()
+    monkeypatch.setattr(whole_training, "EPOCHS", {"Q8 lr 0.01": short})
+    try:
+        course = next(one for one in courses() if one.questions[0] == "Q7")
+        asked = Parts(replace(desk.material(LAYERS), full_training=True))
+        (one,) = whole_training.run(asked, [course], ())
+        reference = frozen().outcomes["Q8 lr 0.01"][0]
+        # one epoch by the reference's own start, seed 0: what is on file for it
+        assert f"{reference.curve[0]:.3g}, {reference.accuracies[1]:.1%}" in one.words and one.question == "Q7"
+        assert one.agrees is False  # ten epochs end elsewhere
+        assert whole_training.run(Parts(desk.material(LAYERS)), [course], ()) == ()
+    finally:
+        whole_training.classifier_program.cache_clear()
+
+
+def test_a_design_of_one_s_own_is_trained_whole_in_the_sheet_s_chain(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shorter = replace(whole_training.SETUPS["Q5 none 100"], most=1500)  # it has settled by then
+    monkeypatch.setattr(whole_training, "SETUPS", {"Q5 none 100": shorter})
+    parts = Parts(replace(desk.material(LAYERS + OTHERS["a loop outside"]), full_training=True))
+    line = [one for one in courses() if one.whole == "Q5 none 100"]
+    (one,) = whole_training.run(parts, line, training.run_courses(parts, line))
+    assert one.agrees is True and "0.2032" in one.words

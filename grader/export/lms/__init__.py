@@ -12,7 +12,7 @@ from grader.export.lms.moodle import to_moodle
 from grader.export.lms.order import VISIBILITIES, Format, Order, say_what_waits
 from grader.export.lms.plain import to_csv
 from grader.export.questions import tidied
-from grader.model import Gradebook
+from grader.gradebook import Gradebook
 from grader.people.roster import Roster
 
 __all__ = ["FORMATS", "VISIBILITIES", "ExportError", "export"]

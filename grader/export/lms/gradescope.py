@@ -12,7 +12,8 @@ from grader.export.questions import reasons
 from grader.export.reveal import disclosure, withheld
 from grader.export.text import clean, counted, shorten
 from grader.final import mark_of
-from grader.model import WHOLE_HAND_IN, Extent, HumanMark, LabelReport, QuestionReport, Status, SubmissionReport, tidy
+from grader.gradebook import WHOLE_HAND_IN, Extent, HumanMark
+from grader.model import LabelReport, QuestionReport, Status, SubmissionReport, tidy
 
 Json = dict[str, Any]
 _OUTPUT_LIMIT = 10_000

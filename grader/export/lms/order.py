@@ -9,7 +9,8 @@ from pathlib import Path
 from grader.export.errors import ExportError
 from grader.export.text import one_line
 from grader.final import final_score, mark_of, pending
-from grader.model import WHOLE_HAND_IN, Gradebook, Overall, SubmissionReport, tidy
+from grader.gradebook import WHOLE_HAND_IN, Gradebook
+from grader.model import Overall, SubmissionReport, tidy
 from grader.people.matching import Match, match
 from grader.people.roster import Roster
 

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from grader.code_questions import FAILURES
+from grader.code_questions import FAILURES, source_digest
 from grader.frameworks import framework_use
 from grader.intake.evidence import Choice, Definition
 from grader.judges.code import STANDIN, status_of
@@ -51,6 +51,7 @@ class _Update:
     lambda_: float | None = None
     notes: tuple[str, ...] = ()
     flags: tuple[str, ...] = ()
+    sources: tuple[str, ...] = ()  # the code that it was judged by
 
 
 def judge(material: Material, first: QuestionReport | None = None) -> Verdict:
@@ -70,6 +71,7 @@ def judge(material: Material, first: QuestionReport | None = None) -> Verdict:
         notes=update.notes,
         flags=update.flags,
         answer=answer,
+        source_digest=source_digest(update.sources),
     )
     known = update.lambda_ is not None
     return Verdict(report, update.definition if known else None, update.lambda_)
@@ -101,13 +103,14 @@ def _update(material: Material, marks: float, q1: QuestionReport | None) -> _Upd
     if not definitions:
         return _nothing_to_run(material, choice, marks, q1)
     trial = try_all(material, definitions)
-    sources = [piece.source for piece in trial.chunk.pieces]
+    sources = tuple(piece.source for piece in trial.chunk.pieces)
     flags = tuple(f"reaches outside its task: {sign}" for sign in reaches(sources))
     chosen = trial.definition is choice.definition
     notes = choice.notes if chosen else (f"Of the classes under Q6 the one in {trial.definition.place} was judged.",)
     if trial.right:
-        return _passed(trial, marks, notes, flags, framework_use(sources, FRAMEWORKS))
-    return _Update(_lost(material, trial, marks), trial.definition, None, notes, flags)
+        passed = _passed(trial, marks, notes, flags, framework_use(sources, FRAMEWORKS))
+        return replace(passed, sources=sources)
+    return _Update(_lost(material, trial, marks), trial.definition, None, notes, flags, sources)
 
 
 def _passed(

@@ -26,6 +26,7 @@ _RATES = re.compile(
     r"\b(?:lrs?|learning_?rates?|rates|etas|alphas)\w{0,6}\s*=\s*(?:np\.array\()?[\[(]([^\])]{1,200})[\])]", re.I
 )
 _NUMBER = re.compile(r"\d+(?:\.\d*)?(?:[eE]-?\d{1,3})?|\.\d+")
+_DRAWN = re.compile(r"^[ \t]*\w{1,40}[ \t]*=[^\n]{0,200}\brandom\b", re.MULTILINE)  # points at random, or noise on them
 _PLOT_WANTED = {"Q8": "at least one plot of accuracy or loss against the learning rate"}
 
 
@@ -98,9 +99,12 @@ def _sheets_step(nets: Sequence[Trained]) -> bool:
 
 
 def _sheets_data(cells: Sequence[Cell]) -> bool:
-    """Whether no cell makes other points of the sine than the sheet's."""
-    made = [re.sub(r"\s", "", cell.source[:20_000]) for cell in cells if cell.kind == "code" and "sin(" in cell.source]
-    return all(code.count("linspace(") == code.count("linspace(-np.pi,np.pi,") for code in made)
+    """Whether every cell that makes points of the sine makes the sheet's, and says so where it stands."""
+    made = [cell.source[:20_000] for cell in cells if cell.kind == "code" and "sin(" in cell.source]
+    if any(_DRAWN.search(source) for source in made):
+        return False
+    packed = [re.sub(r"\s", "", source) for source in made]
+    return all(0 < code.count("linspace(") == code.count("linspace(-np.pi,np.pi,") for code in packed)
 
 
 def _fresh(found: Sequence[Reading], net: Trained) -> bool:

@@ -16,6 +16,7 @@ from rubrics.numpy_layers.reported.vocabulary import ACTIVATION, KEY
 
 _MOST_ROWS = 60
 _GAP = re.compile(r" {2,}")
+_ABSOLUTE = re.compile(r"(?<=\s)\|\w{1,12}\|(?=[\s,;:=)]|$)")
 _ASIDE = re.compile(r"\([^()]{0,40}\)")
 
 
@@ -31,7 +32,7 @@ class Cell:
 
 def table(lines: Sequence[str], position: int) -> list[list[str]]:
     """The rows of the table that begins at a line, its rule left in; empty where none does."""
-    first = lines[position]
+    first = _plain(lines[position])
     bars, tabs = first.count("|") >= 2, "\t" in first.strip()
     if not (bars or tabs or _GAP.search(first.strip())):
         return []
@@ -49,8 +50,13 @@ def table(lines: Sequence[str], position: int) -> list[list[str]]:
     return rows
 
 
+def _plain(line: str) -> str:
+    """The line without the bars of absolute values, as in "loss 0.1, mean |W| 0.05", where no bar opens it."""
+    return line if line.lstrip().startswith("|") else _ABSOLUTE.sub("", line)
+
+
 def _split(line: str, bars: bool, tabs: bool) -> list[str]:
-    text = line.strip()
+    text = _plain(line).strip()
     if bars:
         return [cell.strip() for cell in text.strip("|").split("|")] if "|" in text else []
     return [cell.strip() for cell in (text.split("\t") if tabs else _GAP.split(text))]

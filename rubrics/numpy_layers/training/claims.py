@@ -51,9 +51,10 @@ def claims(homework: Homework) -> Iterator[Claim]:
         for entry, faults in FAULTS.items():
             for fault in faults:
                 yield Claim(f"training: {fault.id} here", partial(fault_here, entry, fault))
-                yield Claim(f"training: {fault.id} in the worker", partial(fault_in_worker, desk, entry, fault))
+                yield Claim(f"training: {fault.id} in the worker", partial(fault_in_worker, desk, entry, fault), True)
             for name, source in variants(entry):
-                yield Claim(f"training: {entry} variant {name}", partial(variant_in_worker, desk, entry, name, source))
+                check = partial(variant_in_worker, desk, entry, name, source)
+                yield Claim(f"training: {entry} variant {name}", check, True)
     finally:
         desk.open.close()
 

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 
 from grader.client import Failure
@@ -13,7 +12,7 @@ from grader.model import QuestionReport, Status
 from grader.training import Departure, Net, departure
 from grader.worker.program import Run
 from rubrics.numpy_layers.training import nets
-from rubrics.numpy_layers.training.parts import Chain
+from rubrics.numpy_layers.training.parts import OWN, Chain
 
 IMAGES: tuple[Mapping[str, str], ...] = (
     {"X": "float32", "y": "float32"},  # what the sheet's own loop passes to the classifier
@@ -22,10 +21,6 @@ IMAGES: tuple[Mapping[str, str], ...] = (
     {"X": "float64", "y": "float32"},
     {"X": "float64", "y": "float64"},
 )
-_OTHER_ARGUMENTS = re.compile(r"\bSimpleNN\.\w+\(\) .*\bargument")
-_OTHER_NAMES = re.compile(
-    r"'SimpleNN' object (is not callable|has no attribute '(__call__|forward|backward|loss_value)')"
-)
 
 
 @dataclass(frozen=True)
@@ -33,8 +28,8 @@ class Course:
     """One net to be tried: the questions that it is evidence for, and those whose layers it is made of.
 
     `linear` with `lambda_` is Q6's: the Linear that stands under it, and the λ that was solved for. `whole` is the
-    whole training that it stands for, by the name of its frozen outcome. `if_changed` names a class that the sheet
-    gives: where the student left it as it is, the net says nothing that the others do not say.
+    whole training that it stands for, by the name of its frozen outcome, if there is one by that name. `if_changed`
+    names a class that the sheet gives: where the student left it as it is, the net says nothing that the others do not.
     """
 
     questions: tuple[str, ...]
@@ -61,7 +56,8 @@ class Found:
     """What came of one net, trained with the student's own classes (`run`, which `departs` from the reference or not).
 
     `cured` is the chain through which the same layers take the reference's course, where their own does not; `named`
-    says in words which known slip of a chain gives the student's course. With `failure` nothing came back. With
+    says in words which known slip of a chain gives the student's course, `design` what makes the student's SimpleNN
+    another one on purpose, `flavour` what the net's inputs were offered as. With `failure` nothing came back. With
     `tensors` the layers work with PyTorch, with `standin` with a stand-in for it, which may be to blame.
     """
 
@@ -70,6 +66,8 @@ class Found:
     run: Run | None = None
     cured: Chain | None = None
     named: str = ""
+    design: str = ""
+    flavour: Mapping[str, str] = field(default_factory=dict)
     failure: Failure | None = None
     tensors: bool = False
     standin: bool = False
@@ -83,19 +81,25 @@ class Found:
 
     @property
     def own_ways(self) -> bool:
-        """Whether the student's SimpleNN is no slip but another design: other arguments, other names."""
-        error = self.departs.error if self.departs is not None else None
-        if error is None or self.cured != Chain(("SimpleNN",)):
-            return False
-        inherited = error.type == "NotImplementedError"  # the base class's own method answered
-        return inherited or bool(_OTHER_ARGUMENTS.search(error.message) or _OTHER_NAMES.search(error.message))
+        """Whether the student's SimpleNN is no slip but another design."""
+        return bool(self.design) and not self.named and self.only_the_chain
+
+    @property
+    def only_the_chain(self) -> bool:
+        """Whether the layers take the reference's course once the sheet's SimpleNN stands for the student's."""
+        return self.cured is not None and self.cured.given == ("SimpleNN",)
 
     @property
     def only_reports(self) -> bool:
         """Whether the student's SimpleNN trains as it should and only its `loss_value` is another."""
-        if self.run is None or self.departs is None or self.cured != Chain(("SimpleNN",)):
+        if self.run is None or self.departs is None or not self.only_the_chain:
             return False
         return departure(self.run, self.course.reference, labels=self.course.net.parameters) is None
+
+    @property
+    def chain(self) -> Chain:
+        """The chain to be trained with: the student's own, unless another one suits the layers and it is no slip."""
+        return self.cured if self.cured is not None and not self.fails else OWN
 
     @property
     def layers_fit(self) -> bool:
@@ -108,13 +112,15 @@ def courses(linear: Definition | None = None, lambda_: float | None = None) -> t
     relu = nets.sine_net("ReLU")
     regularised = []
     if linear is not None and lambda_ is not None and nets.settles(nets.l2_reference(relu, lambda_)):
-        regularised = [Course(("Q6",), relu, ("Q1", "Q3"), linear=linear, lambda_=lambda_)]
+        regularised = [
+            Course(("Q6",), relu, ("Q1", "Q3"), linear=linear, lambda_=lambda_, whole=f"Q6 lambda {lambda_:g}")
+        ]
     return (
         Course(("Q4",), relu, ("Q1", "Q3"), whole="Q4 ReLU 100"),
         Course(("Q4",), nets.sine_net("Sigmoid"), ("Q1",), whole="Q4 Sigmoid 100", if_changed="Sigmoid"),
         Course(("Q5",), nets.sine_net(""), ("Q1",), whole="Q5 none 100"),
         *regularised,
-        Course(("Q7", "Q8"), nets.classifier(), ("Q1", "Q3", "Q7"), IMAGES),
+        Course(("Q7", "Q8"), nets.classifier(), ("Q1", "Q3", "Q7"), IMAGES, whole="Q8 lr 0.01"),
         Course(("Q10",), nets.conv_net(), ("Q1", "Q3", "Q10"), whole="Q10"),
     )
 

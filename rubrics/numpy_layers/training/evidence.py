@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from grader.client import Failure, NotConfined, QuestionReply
 from grader.intake.evidence import Definition
@@ -22,6 +22,7 @@ from rubrics.numpy_layers.training import nets
 from rubrics.numpy_layers.training import whole as whole_training
 from rubrics.numpy_layers.training import words as training_words
 from rubrics.numpy_layers.training.courses import Course, Found, courses, right, worth_running, worth_training
+from rubrics.numpy_layers.training.designs import design_of
 from rubrics.numpy_layers.training.parts import OWN, Chain, Parts
 
 log = logging.getLogger(__name__)
@@ -80,6 +81,7 @@ class _Answer:
     run: Run | None = None
     failure: Failure | None = None
     torch: str = "plain"
+    flavour: Mapping[str, str] = field(default_factory=dict)
 
 
 def _trial(parts: Parts, course: Course) -> _Trial | None:
@@ -108,9 +110,10 @@ def _request(parts: Parts, trial: _Trial, id: str) -> QuestionRequest:
 def _answer(course: Course, request: QuestionRequest, reply: QuestionReply | Failure) -> _Answer:
     if isinstance(reply, Failure):
         return _Answer(Departure("the training", refused="nothing"), failure=reply)
-    tried = [(departure(run, course.reference), run) for run in reply.runs.values()]
-    departs, run = max(tried, key=lambda pair: _reach(pair[0]))
-    return _Answer(departs, run, torch=request.torch)
+    flavours = {key: flavour for key, _, flavour in request.programs}
+    tried = [(departure(run, course.reference), run, flavours[key]) for key, run in reply.runs.items()]
+    departs, run, flavour = max(tried, key=lambda one: _reach(one[0]))
+    return _Answer(departs, run, torch=request.torch, flavour=flavour)
 
 
 def _reach(departs: Departure | None) -> float:
@@ -120,7 +123,7 @@ def _reach(departs: Departure | None) -> float:
 
 def _settle(parts: Parts, trial: _Trial, answer: _Answer) -> Found:
     """From the first answer to what was found: what departs is tried again alone, and through other chains."""
-    cured, named = None, ""
+    cured, named, design = None, "", ""
     if answer.departs is not None and answer.failure is None:
         error = answer.departs.error
         trial = replace(trial, flavours=trial.course.flavours, generous=bool(error and error.missing_name))
@@ -128,12 +131,34 @@ def _settle(parts: Parts, trial: _Trial, answer: _Answer) -> Found:
         answer, *others = _run(parts, [trial, *(_through(trial, chain) for chain in chains)])
         if answer.departs is not None and answer.failure is None:
             cured = next((chain for chain, other in zip(chains, others, strict=True) if other.departs is None), None)
+            if cured is not None and cured.patient and any(_same_error(answer, other) for other in others):
+                cured = Chain(patient=True)  # the sheet's own classes stop there too: the student's are not to blame
         if cured == Chain(("SimpleNN",)) and answer.run is not None and trial.course.lambda_ is None:
             named = simple_nn.name_of(trial.course.net, answer.run)
+        if cured is not None and "SimpleNN" in cured.given and answer.departs is not None:
+            evidence = parts.material.evidence
+            design = design_of(trial.classes["SimpleNN"], evidence, trial.course.net, answer.departs, answer.run)
     torch = answer.torch
     return Found(
-        trial.course, answer.departs, answer.run, cured, named, answer.failure, torch != "plain", torch == "standin"
+        trial.course,
+        answer.departs,
+        answer.run,
+        cured,
+        named,
+        design,
+        answer.flavour,
+        failure=answer.failure,
+        tensors=torch != "plain",
+        standin=torch == "standin",
     )
+
+
+def _same_error(one: _Answer, other: _Answer) -> bool:
+    """Whether two courses stop in the same line of the student's with the same kind of error."""
+    first, second = (answer.departs.error if answer.departs is not None else None for answer in (one, other))
+    if first is None or second is None or first.piece is None:
+        return False
+    return (first.type, first.piece, first.line) == (second.type, second.piece, second.line)
 
 
 def _other_chains(parts: Parts, trial: _Trial) -> Iterator[Chain]:

@@ -71,7 +71,7 @@ def words(found: Found, judged: bool) -> tuple[str, str]:
     if found.failure is not None:
         return _failed(found)
     if found.own_ways:
-        return f"{good}, in the sheet's SimpleNN: yours takes other arguments or names, and was not tried.", ""
+        return f"{good}, in the sheet's SimpleNN: yours {found.design}.", ""
     if found.only_reports:
         return f"{good}, in your own SimpleNN as well, but its loss_value is not what the sheet's would be.", ""
     why = f"in the {name} {found.departs.words()}"
