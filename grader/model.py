@@ -262,6 +262,7 @@ class QuestionInfo:
     possible: float
     bonus: bool
     labels: tuple[tuple[str, float], ...]
+    look_for: str = ""  # what the sheet asks of the part that a person judges; not for students
 
 
 def tidy(points: float) -> float:

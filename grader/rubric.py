@@ -341,7 +341,10 @@ class Homework:
         return decorate
 
     def info(self) -> tuple[QuestionInfo, ...]:
-        return tuple(QuestionInfo(q.id, q.title, q.points, q.bonus, tuple(q.marks.items())) for q in self.questions)
+        return tuple(
+            QuestionInfo(q.id, q.title, q.points, q.bonus, tuple(q.marks.items()), getattr(q, "look_for", ""))
+            for q in self.questions
+        )
 
     def fault_info(self) -> tuple[FaultInfo, ...]:
         known: list[FaultInfo] = []

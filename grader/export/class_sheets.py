@@ -100,6 +100,7 @@ def add_rubric_sheet(book: Book, gradebook: Gradebook) -> None:
         Column("Label", 18),
         Column("Points", 9, "head number"),
         Column("Bonus", 9),
+        Column("What a person looks for", 90),
     )
     sheet = book.sheet("Rubric", columns, "#4d5b6b")
     rows = [(info, label, points) for info in gradebook.questions for label, points in info.labels]
@@ -109,6 +110,9 @@ def add_rubric_sheet(book: Book, gradebook: Gradebook) -> None:
         sheet.text(number, 2, label)
         sheet.number(number, 3, points)
         sheet.text(number, 4, "bonus" if info.bonus else "")
+        look_for = info.look_for if label == info.labels[-1][0] else ""
+        sheet.text(number, 5, look_for, "wrap")
+        sheet.lines(number, (look_for, 96), most=3)
     sheet.finish(len(rows))
     if rows:
         points_cells, bonus_cells = area(1, 3, len(rows), 3), area(1, 4, len(rows), 4)

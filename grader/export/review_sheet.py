@@ -115,6 +115,7 @@ def _rows(gradebook: Gradebook, key: int, report: SubmissionReport) -> Iterator[
         why = "\n".join(filter(None, (report.error or "", *flags, *_about(marks, most))))
         notes = "\n".join(report.notes)
         yield ReviewRow(key, report, WHOLE_HAND_IN, why, "", notes, report.score, most, marks=marks)
+    look_for = {info.id: info.look_for for info in gradebook.questions}
     for place, question in enumerate(report.questions):
         marks = gradebook.marks_by_question.get((student, question.id), {})
         about = _about(marks, question.pending)
@@ -123,7 +124,7 @@ def _rows(gradebook: Gradebook, key: int, report: SubmissionReport) -> Iterator[
                 key,
                 report,
                 question.id,
-                "\n".join(filter(None, (_why(report, question), *about))),
+                "\n".join(filter(None, (_why(report, question, look_for.get(question.id, "")), *about))),
                 _answer(question.answer),
                 _evidence(question),
                 question.earned,
@@ -222,7 +223,7 @@ def _formulas(sheet: Sheet, number: int, row: ReviewRow, gradebook: Gradebook, l
     sheet.formula(number, OPEN, f"=IF({overridden},0,IF({valid},0,{waiting}))", row.open)
 
 
-def _why(report: SubmissionReport, question: QuestionReport) -> str:
+def _why(report: SubmissionReport, question: QuestionReport, look_for: str) -> str:
     reasons = []
     if question.pending > 0:
         waiting = [label for label in question.labels if label.pending > 0]
@@ -231,6 +232,7 @@ def _why(report: SubmissionReport, question: QuestionReport) -> str:
         reasons.append(
             f"The grader failed here, not the student ({what})." if ours else f"For a person to judge ({what})."
         )
+        reasons += [f"Look for: {look_for}."] if look_for and not ours else []
         reasons += [label.message for label in waiting if label.message]
         if ours and report.error:
             reasons.append(report.error)

@@ -37,7 +37,9 @@ QUESTIONS = (
     ),
     QuestionInfo("Q2", "One step of Linear by hand", 2.0, False, (("Y", 0.5), ("dX", 0.5), ("W", 0.5), ("b", 0.5))),
     QuestionInfo("Q3", "ReLU: forward and backward pass", 2.0, False, (("Y", 1.0), ("dX", 1.0))),
-    QuestionInfo("Q4", "Sigmoid or ReLU: what you see in training", 2.0, False, (("answer", 2.0),)),
+    QuestionInfo(
+        "Q4", "Sigmoid or ReLU: what you see in training", 2.0, False, (("answer", 2.0),), "times and losses of both"
+    ),
     QuestionInfo("Q7", "CrossEntropyLoss: loss and gradient", 2.0, False, (("loss", 1.0), ("gradient", 1.0))),
     QuestionInfo("Q9", "The derivation of dX for a convolution", 0.5, True, (("answer", 0.5),)),
 )

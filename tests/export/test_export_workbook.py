@@ -17,6 +17,7 @@ import pytest
 
 from grader import final
 from grader.export import files
+from grader.export.feedback import feedback_page
 from grader.export.workbook import workbook_bytes, write_workbook
 from grader.gradebook import Extent, Gradebook, HumanMark, Standing, TotalRule
 from grader.marks.given import with_marks
@@ -163,6 +164,18 @@ def test_review_lists_all_that_waits_with_a_mark_cell_from_0_to_its_maximum(data
     assert (validation.type, validation.operator or "between", validation.formula1) == ("decimal", "between", "0")
     assert str(validation.formula2).endswith("I2")
     assert [cell.value for cell in book["Review"][1]][8] == "Max"  # which is column I
+
+
+def test_what_to_look_for_stands_beside_what_waits_and_on_no_page(gradebook: Gradebook, data: bytes):
+    book = opened(data)
+    waiting = [row for row in records(book, "Review") if "For a person to judge" in str(row["Why it waits"])]
+    told = {row["Question"] for row in waiting if "Look for: times and losses of both." in str(row["Why it waits"])}
+    assert told == {"Q4"}
+    rubric = [row["What a person looks for"] for row in records(book, "Rubric") if row["Question"] == "Q4"]
+    assert rubric == ["times and losses of both"]
+    pages = b"".join(feedback_page(report, gradebook) for report in gradebook.reports).decode("utf-8")
+    assert "Sigmoid or ReLU" in pages
+    assert "times and losses of both" not in pages
 
 
 def test_lost_marks_say_where_and_why_and_add_up(gradebook: Gradebook, data: bytes):
