@@ -10,54 +10,39 @@ import inspect
 import re
 import sys
 from collections.abc import Iterator
-from contextlib import ExitStack
 from functools import partial
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
-from grader.client import Worker, torch_available
-from grader.course import Course, open_course
+from grader.bench import Bench
 from grader.diagnose import explain
-from grader.grade import grade_submission
-from grader.intake.discover import submission_at
 from grader.judges.code import Judged, judge
 from grader.model import Status
 from grader.prepared import Prepared, run_class
 from grader.rubric import Claim, Fault, Homework, Row
-from grader.runner import Runner
 
 
 class Proof:
     """Every promise of one rubric, each to be tried by itself. The worker starts with the first claim that needs it."""
 
     def __init__(self, homework: Homework, seed: int = 0) -> None:
-        self.course = open_course(homework, seed)
-        self._open = ExitStack()
-        self._started: Runner | None = None
+        self.bench = Bench(homework, seed)
 
     def claims(self, *, worker: bool = True) -> Iterator[Claim]:
         """References and faults in this process; then these and the variants as hand-ins through the worker."""
-        for prepared in self.course.prepared.values():
+        for prepared in self.bench.course.prepared.values():
             question = prepared.question
             yield Claim(f"{question.id} reference here", partial(_here, prepared, None))
             for fault in question.faults:
                 yield Claim(f"{question.id} {fault.id} here", partial(_here, prepared, fault))
             if worker:
                 for kind, name, source, declared in hand_ins(prepared):
-                    check = partial(self._in_worker, prepared, kind, name, source, declared)
+                    check = partial(in_worker, self.bench, prepared, kind, name, source, declared)
                     yield Claim(f"{question.id} {kind} {name} in the worker", check, confined=True)
-        if self.course.homework.claims is not None:
-            yield from (claim for claim in self.course.homework.claims() if worker or not claim.confined)
-
-    def _in_worker(self, prepared: Prepared, kind: str, name: str, source: str, fault: Fault | None) -> Row:
-        if self._started is None:
-            torch = "torch" if torch_available() else "standin"
-            worker = self._open.enter_context(Worker(torch="auto" if torch == "torch" else "standin"))
-            self._started = Runner(worker, torch)
-        return in_worker(self.course, self._started, prepared, kind, name, source, fault)
+        if self.bench.homework.claims is not None:
+            yield from (claim for claim in self.bench.homework.claims() if worker or not claim.confined)
 
     def close(self) -> None:
-        self._open.close()
+        self.bench.close()
 
 
 def verify_homework(homework: Homework, *, worker: bool = True, seed: int = 0) -> tuple[Row, ...]:
@@ -177,21 +162,16 @@ def _binds(statement: ast.stmt) -> list[str]:
     return []
 
 
-def in_worker(
-    course: Course, runner: Runner, prepared: Prepared, kind: str, name: str, source: str, fault: Fault | None
-) -> Row:
+def in_worker(bench: Bench, prepared: Prepared, kind: str, name: str, source: str, fault: Fault | None) -> Row:
     """Grade a source as a hand-in of its own."""
     question_id = prepared.question.id
-    with TemporaryDirectory() as folder:
-        path = Path(folder) / f"{prepared.question.entry.lower()}.py"
-        path.write_text(source, encoding="utf-8")
-        report = grade_submission(submission_at(path), course, runner, [question_id])
+    report = bench.grade(f"{prepared.question.entry.lower()}.py", source, [question_id])
     question = next((q for q in report.questions if q.id == question_id), None)
     if question is None or report.error:
         return checked_row(question_id, kind, name, "worker", fault, (), (), report.error or "no report")
     lost = tuple(label.label for label in question.labels if label.status is not Status.PASSED)
     waits = any(label.status is Status.NEEDS_HUMAN for label in question.labels)
-    if waits and runner.torch == "standin" and kind == "variant":
+    if waits and bench.standin and kind == "variant":
         lost = ()  # a stand-in may leave a right answer waiting, never lose it a mark
     named = tuple(dict.fromkeys(label.faults[0] for label in question.labels if label.faults))
     trouble = "" if not (kind == "variant" and question.flags) else f"is flagged: {'; '.join(question.flags)}"

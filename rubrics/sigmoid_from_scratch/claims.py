@@ -3,19 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import ExitStack
 from functools import partial
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Final
 
-from grader.client import Worker, torch_available
-from grader.course import open_course
-from grader.grade import grade_submission
-from grader.intake.discover import submission_at
+from grader.bench import Bench
+from grader.client import torch_available
 from grader.model import Status, SubmissionReport
 from grader.rubric import Claim, Homework, Row
-from grader.runner import Runner
 
 VARIANTS: Final = Path(__file__).parent / "variants"
 KEY: Final = "sigmoid_from_scratch"
@@ -101,39 +96,19 @@ EDITS: Final[tuple[tuple[str, tuple[tuple[str, str], ...], tuple[str, ...]], ...
 )
 
 
-class _Desk:
-    """Grades single hand-ins; the worker starts with the first one."""
-
-    def __init__(self, homework: Homework) -> None:
-        self.homework = homework
-        self.open = ExitStack()
-        self.runner: Runner | None = None
-
-    def grade(self, name: str, text: str) -> SubmissionReport:
-        if self.runner is None:
-            torch = "torch" if torch_available() else "standin"
-            worker = self.open.enter_context(Worker(torch="auto" if torch == "torch" else "standin"))
-            self.runner = Runner(worker, torch)
-            self.course = open_course(self.homework, 0)
-        with TemporaryDirectory() as folder:
-            path = Path(folder) / name
-            path.write_text(text, encoding="utf-8")
-            return grade_submission(submission_at(path), self.course, self.runner)
-
-
 def claims(homework: Homework) -> Iterator[Claim]:
     """Every right variant, and every fault written into the plain one."""
-    desk = _Desk(homework)
+    bench = Bench(homework)
     try:
         for path in sorted(VARIANTS.iterdir()) if VARIANTS.is_dir() else ():
             if path.suffix in {".py", ".ipynb", ".md"}:
                 text = path.read_text(encoding="utf-8")
-                yield Claim(f"variant {path.name}", partial(_variant, desk, path.name, text), True)
+                yield Claim(f"variant {path.name}", partial(_variant, bench, path.name, text), True)
         plain = (VARIANTS / "plain.py").read_text(encoding="utf-8")
         for fault, edits, labels in EDITS:
-            yield Claim(f"fault {fault}", partial(_fault, desk, fault, edited(plain, edits), labels), True)
+            yield Claim(f"fault {fault}", partial(_fault, bench, fault, edited(plain, edits), labels), True)
     finally:
-        desk.open.close()
+        bench.close()
 
 
 def edited(text: str, edits: tuple[tuple[str, str], ...]) -> str:
@@ -155,8 +130,8 @@ def _lost(report: SubmissionReport) -> dict[str, Status]:
     }
 
 
-def _variant(desk: _Desk, name: str, text: str) -> Row:
-    report = desk.grade(name, text)
+def _variant(bench: Bench, name: str, text: str) -> Row:
+    report = bench.grade(name, text)
     lost = _lost(report)
     if "torch" in text:
         lost = {
@@ -170,8 +145,8 @@ def _variant(desk: _Desk, name: str, text: str) -> Row:
     return Row(KEY, "variant", name, "worker", (), tuple(lost), (), said)
 
 
-def _fault(desk: _Desk, fault: str, text: str, labels: tuple[str, ...]) -> Row:
-    report = desk.grade("hand_in.py", text)
+def _fault(bench: Bench, fault: str, text: str, labels: tuple[str, ...]) -> Row:
+    report = bench.grade("hand_in.py", text)
     lost = _lost(report)
     first = {f"{q.id}.{label.label}": label.faults[0] for q in report.questions for label in q.labels if label.faults}
     named = tuple(dict.fromkeys(first.values()))

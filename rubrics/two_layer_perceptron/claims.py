@@ -4,18 +4,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack
 from functools import partial
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
-from grader.client import Worker, torch_available
-from grader.course import open_course
-from grader.grade import grade_submission
-from grader.intake.discover import submission_at
-from grader.model import Status, SubmissionReport
+from grader.bench import Bench
+from grader.client import torch_available
+from grader.model import Status
 from grader.rubric import Claim, Homework, Row
-from grader.runner import Runner
 from reference_solutions.two_layer_perceptron import Outcomes
 from rubrics.two_layer_perceptron.faults import FAULTS, Fault, reference
 from rubrics.two_layer_perceptron.tables import listing, markdown
@@ -50,51 +45,31 @@ FORMATS: tuple[tuple[str, str, Callable[[Outcomes, int], str]], ...] = (
 )
 
 
-class _Desk:
-    """Grades single hand-ins; the worker starts with the first one."""
-
-    def __init__(self, homework: Homework) -> None:
-        self.homework = homework
-        self.open = ExitStack()
-        self.runner: Runner | None = None
-
-    def grade(self, name: str, text: str) -> SubmissionReport:
-        if self.runner is None:
-            torch = "torch" if torch_available() else "standin"
-            worker = self.open.enter_context(Worker(torch="auto" if torch == "torch" else "standin"))
-            self.runner = Runner(worker, torch)
-            self.course = open_course(self.homework, 0)
-        with TemporaryDirectory() as folder:
-            path = Path(folder) / name
-            path.write_text(text, encoding="utf-8")
-            return grade_submission(submission_at(path), self.course, self.runner)
-
-
 def claims(homework: Homework) -> Iterator[Claim]:
     """The reference, every fault and every variant, as hand-ins."""
-    desk = _Desk(homework)
+    bench = Bench(homework)
     try:
         for way, name, write in FORMATS:
             for digits in (4, 8):
                 text = write(reference(), digits)
-                row = partial(_row, desk, "reference", f"{way}, {digits} digits", way, name, text, None, digits)
+                row = partial(_row, bench, "reference", f"{way}, {digits} digits", way, name, text, None, digits)
                 yield Claim(f"reference in {way} with {digits} digits", row, True)
                 for fault in FAULTS:
                     text = write(fault.outcomes, digits)
-                    row = partial(_row, desk, "fault", fault.id, way, name, text, fault, digits)
+                    row = partial(_row, bench, "fault", fault.id, way, name, text, fault, digits)
                     yield Claim(f"{fault.id} in {way} with {digits} digits", row, True)
         for path in sorted(VARIANTS.iterdir()) if VARIANTS.is_dir() else ():
             if path.suffix in {".py", ".md", ".ipynb", ".csv"}:
                 text = path.read_text(encoding="utf-8")
-                row = partial(_row, desk, "variant", path.name, "run", path.name, text, None, 8)
+                row = partial(_row, bench, "variant", path.name, "run", path.name, text, None, 8)
                 yield Claim(f"variant {path.name}", row, True)
     finally:
-        desk.open.close()
+        bench.close()
 
 
-def _row(desk: _Desk, kind: str, name: str, way: str, file: str, text: str, fault: Fault | None, digits: int) -> Row:
+def _row(bench: Bench, kind: str, name: str, way: str, file: str, text: str, fault: Fault | None, digits: int) -> Row:
     """Grade one hand-in. With four digits a fault may hide in some of its labels; it never costs another."""
-    report = desk.grade(file, text)
+    report = bench.grade(file, text)
     labels = {f"{q.id}.{label.label}": label for q in report.questions for label in q.labels}
     lost = tuple(key for key, label in labels.items() if label.status is not Status.PASSED)
     named = tuple(dict.fromkeys(label.faults[0] for label in labels.values() if label.faults))

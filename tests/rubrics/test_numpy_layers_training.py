@@ -17,6 +17,7 @@ import numpy as np
 import pytest
 
 import reference_solutions.layers
+from grader.bench import Bench
 from grader.client import Worker, torch_available
 from grader.course import Course, open_course
 from grader.grade import grade_submission
@@ -236,12 +237,12 @@ def test_a_claim_can_fail() -> None:
     fault = training_claims.FAULTS["ReLU"][0]
     row = training_claims.fault_here("ReLU", replace(fault, make=reference_solutions.layers.ReLU))
     assert not row.ok and "takes the reference's course" in row.said
-    desk = training_claims.Desk(homework)
+    bench = Bench(homework)
     try:
         wrong = layer("ReLU").replace("(X > 0)", "(X > -0.5)")
-        assert not training_claims.variant_in_worker(desk, "ReLU", "wrong", wrong).ok
+        assert not training_claims.variant_in_worker(bench, "ReLU", "wrong", wrong).ok
     finally:
-        desk.open.close()
+        bench.close()
 
 
 def test_the_list_of_exceptions_names_faults_that_exist() -> None:

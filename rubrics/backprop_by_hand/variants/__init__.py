@@ -594,32 +594,25 @@ def pdf_ruled(own: Own) -> tuple[str, bytes]:
 @_variant
 def pdf_plain(own: Own) -> tuple[str, bytes]:
     """One page, columns without rules."""
-    words: list[tuple[float, float, str]] = []
-    y = 60.0
-    for title, rows in four(own):
-        words.append((60.0, y, title))
-        for row in rows:
-            y += 16
-            words += [(x, y, c) for x, c in zip((60.0, 160.0, 260.0, 360.0), row, strict=True) if c]
-        y += 32
-    for update in UPDATES:
-        words.append((60.0, y, f"Loss before the {_ORDINALS[update].lower()} update: {loss_of(own, update)}"))
-        y += 16
-    return "hw.pdf", pdf([words])
+    return "hw.pdf", _unruled(own, (60.0, 160.0, 260.0, 360.0), 16)
 
 
 @_variant
 def pdf_narrow(own: Own) -> tuple[str, bytes]:
     """One page without rules, columns so narrow that the header's names stand hardly further apart than its words."""
+    return "hw.pdf", _unruled(own, (60.0, 115.0, 155.0, 195.0), 13)
+
+
+def _unruled(own: Own, columns: tuple[float, ...], step: float) -> bytes:
     words: list[tuple[float, float, str]] = []
     y = 60.0
     for title, rows in four(own):
         words.append((60.0, y, title))
         for row in rows:
-            y += 13
-            words += [(x, y, c) for x, c in zip((60.0, 115.0, 155.0, 195.0), row, strict=True) if c]
-        y += 26
+            y += step
+            words += [(x, y, c) for x, c in zip(columns, row, strict=True) if c]
+        y += 2 * step
     for update in UPDATES:
         words.append((60.0, y, f"Loss before the {_ORDINALS[update].lower()} update: {loss_of(own, update)}"))
-        y += 13
-    return "hw.pdf", pdf([words])
+        y += step
+    return pdf([words])

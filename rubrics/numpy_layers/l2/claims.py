@@ -7,18 +7,12 @@ import inspect
 import json
 import textwrap
 from collections.abc import Iterator
-from contextlib import ExitStack
 from functools import partial
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
-from grader.client import Worker, torch_available
-from grader.course import open_course
-from grader.grade import grade_submission
-from grader.intake.discover import submission_at
-from grader.model import QuestionReport, Status
+from grader.bench import Bench
+from grader.model import Status
 from grader.rubric import Claim, Fault, Homework, Row
-from grader.runner import Runner
 from grader.verify import checked_row
 from grader.worker.interpreter import execute
 from reference_solutions.layers import L2Linear, Linear, Module
@@ -36,18 +30,18 @@ def claims(homework: Homework) -> Iterator[Claim]:
     yield Claim("Q6 reference here", partial(_here, None))
     for fault in faults.all:
         yield Claim(f"Q6 {fault.id} here", partial(_here, fault))
-    desk = _Desk(homework)
+    bench = Bench(homework)
     try:
-        check = partial(_in_worker, desk, "reference", QUESTION, source(), None)
+        check = partial(_in_worker, bench, "reference", QUESTION, source(), None)
         yield Claim("Q6 reference in the worker", check, True)
         for fault in faults.all:
-            check = partial(_in_worker, desk, "fault", fault.id, source(fault.make), fault)
+            check = partial(_in_worker, bench, "fault", fault.id, source(fault.make), fault)
             yield Claim(f"Q6 fault {fault.id} in the worker", check, True)
         for name, text in variants():
-            check = partial(_in_worker, desk, "variant", name, text, None)
+            check = partial(_in_worker, bench, "variant", name, text, None)
             yield Claim(f"Q6 variant {name} in the worker", check, True)
     finally:
-        desk.open.close()
+        bench.close()
 
 
 def variants() -> Iterator[tuple[str, str]]:
@@ -84,27 +78,6 @@ def notebook(code: str, first: str | None = None) -> str:
     return json.dumps({"cells": made, "metadata": {}, "nbformat": 4, "nbformat_minor": 5})
 
 
-class _Desk:
-    """Grades single hand-ins; the worker starts with the first one."""
-
-    def __init__(self, homework: Homework) -> None:
-        self.homework = homework
-        self.open = ExitStack()
-        self.runner: Runner | None = None
-
-    def grade(self, text: str) -> QuestionReport:
-        """Q6 of a notebook."""
-        if self.runner is None:
-            torch = "torch" if torch_available() else "standin"
-            worker = self.open.enter_context(Worker(torch="auto" if torch == "torch" else "standin"))
-            self.runner = Runner(worker, torch)
-            self.course = open_course(self.homework, 0)
-        with TemporaryDirectory() as folder:
-            path = Path(folder) / "hand_in.ipynb"
-            path.write_text(text, encoding="utf-8")
-            return grade_submission(submission_at(path), self.course, self.runner, [QUESTION]).questions[0]
-
-
 def _here(fault: Fault | None) -> Row:
     make = fault.make if fault else L2Linear
     layer = {"Linear": lambda n, k: make(n, k, LAMBDA)}
@@ -116,14 +89,14 @@ def _here(fault: Fault | None) -> Row:
     return checked_row(QUESTION, kind, name, "here", fault, lost, (found.fault,) if found.fault else (), said)
 
 
-def _in_worker(desk: _Desk, kind: str, name: str, code: str, fault: Fault | None) -> Row:
-    report = desk.grade(notebook(code))
+def _in_worker(bench: Bench, kind: str, name: str, code: str, fault: Fault | None) -> Row:
+    report = bench.grade("hand_in.ipynb", notebook(code), [QUESTION]).questions[0]
     update = next(label for label in report.labels if label.label == "update")
     lost = () if update.status is Status.PASSED else ("update",)
     waits = update.status is Status.NEEDS_HUMAN
     said = f"is flagged: {'; '.join(report.flags)}" if kind == "variant" and report.flags else ""
     if waits and kind == "fault":
         said = f"waits for a human: {update.message}"
-    if waits and kind == "variant" and desk.runner is not None and desk.runner.torch == "standin":
+    if waits and kind == "variant" and bench.standin:
         lost = ()  # a stand-in may leave a right answer waiting, never lose it a mark
     return checked_row(QUESTION, kind, name, "worker", fault, lost, update.faults[:1], said)

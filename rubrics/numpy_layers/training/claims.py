@@ -8,20 +8,13 @@ from __future__ import annotations
 import ast
 import inspect
 from collections.abc import Iterator, Mapping
-from contextlib import ExitStack
 from functools import cache, partial
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any
 
 import reference_solutions.layers
-from grader.client import Worker, torch_available
-from grader.course import open_course
-from grader.intake.discover import submission_at
-from grader.intake.read import read_submission
-from grader.material import Material
+from grader.bench import Bench
 from grader.rubric import Claim, Fault, Homework, Row
-from grader.runner import Runner
 from grader.training import departure
 from grader.verify import fault_source
 from reference_solutions.layers import SimpleNN
@@ -29,7 +22,7 @@ from rubrics.numpy_layers.faults import conv1d, cross_entropy, linear, relu
 from rubrics.numpy_layers.training import evidence as training
 from rubrics.numpy_layers.training import nets
 from rubrics.numpy_layers.training.chains import PATIENT_CHAIN
-from rubrics.numpy_layers.training.courses import Course, Found, courses
+from rubrics.numpy_layers.training.courses import Course, courses
 from rubrics.numpy_layers.training.parts import GIVEN, LAYERS, Parts
 
 FAULTS: Mapping[str, tuple[Fault, ...]] = {
@@ -46,40 +39,17 @@ TRAINING = ("training",)
 
 def claims(homework: Homework) -> Iterator[Claim]:
     """Every fault in both ways, every right variant in the worker."""
-    desk = Desk(homework)
+    bench = Bench(homework)
     try:
         for entry, faults in FAULTS.items():
             for fault in faults:
                 yield Claim(f"training: {fault.id} here", partial(fault_here, entry, fault))
-                yield Claim(f"training: {fault.id} in the worker", partial(fault_in_worker, desk, entry, fault), True)
+                yield Claim(f"training: {fault.id} in the worker", partial(fault_in_worker, bench, entry, fault), True)
             for name, source in variants(entry):
-                check = partial(variant_in_worker, desk, entry, name, source)
+                check = partial(variant_in_worker, bench, entry, name, source)
                 yield Claim(f"training: {entry} variant {name}", check, True)
     finally:
-        desk.open.close()
-
-
-class Desk:
-    """Grades hand-ins as the command does; the worker starts with the first one."""
-
-    def __init__(self, homework: Homework) -> None:
-        self.homework = homework
-        self.open = ExitStack()
-        self._parts: Runner | None = None
-
-    def found(self, source: str, wanted: tuple[Course, ...]) -> tuple[Found, ...]:
-        """What comes of the nets, trained with a script's classes."""
-        if self._parts is None:
-            self._course = open_course(self.homework, 0)
-            torch = "torch" if torch_available() else "standin"
-            self._parts = Runner(self.open.enter_context(Worker()), torch)
-        with TemporaryDirectory() as folder:
-            path = Path(folder) / "layers.py"
-            path.write_text(source, encoding="utf-8")
-            submission = submission_at(path)
-            evidence = read_submission(submission, self._course.sheet)
-            material = Material(submission, evidence, self._course.sheet, self._parts, 0)
-            return training.run_courses(Parts(material), wanted)
+        bench.close()
 
 
 def with_entry(entry: str) -> tuple[Course, ...]:
@@ -115,20 +85,20 @@ def fault_here(entry: str, fault: Fault) -> Row:
     return _fault_row(entry, fault, "here", followed)
 
 
-def fault_in_worker(desk: Desk, entry: str, fault: Fault) -> Row:
+def fault_in_worker(bench: Bench, entry: str, fault: Fault) -> Row:
     """As a hand-in: on the first of its nets no chain makes it right."""
     reference = inspect.getsource(reference_solutions.layers)
     source = f"{others(entry)}\n\n{fault_source(reference, fault, entry)}"
-    found = desk.found(source, with_entry(entry)[:1])
+    found = training.run_courses(Parts(bench.material("layers.py", source)), with_entry(entry)[:1])
     if not found:
         return _fault_row(entry, fault, "worker", [], "there was nothing to train")
     return _fault_row(entry, fault, "worker", [one.course.name for one in found if one.layers_fit])
 
 
-def variant_in_worker(desk: Desk, entry: str, name: str, source: str) -> Row:
+def variant_in_worker(bench: Bench, entry: str, name: str, source: str) -> Row:
     """As a hand-in beside the reference's other layers: every net takes the reference's course."""
     wanted = with_entry(entry)
-    found = desk.found(f"{others(entry)}\n\n{source}", wanted)
+    found = training.run_courses(Parts(bench.material("layers.py", f"{others(entry)}\n\n{source}")), wanted)
     ran = {one.course.name for one in found}
     said = [one.departs.words() for one in found if one.departs is not None and not (one.layers_fit or one.standin)]
     said += [f"the {c.name} was not trained" for c in wanted if c.name not in ran and not c.if_changed]
