@@ -7,7 +7,6 @@ import os
 import re
 import sys
 import tempfile
-import time
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -30,18 +29,16 @@ HONEST_STUDENTS = {
     "honest-bo": (NUMPY + LINEAR + WRONG_RELU, 2.0),
     "honest-chi": (NUMPY + RELU, 2.0),
 }
-SECONDS = 90
 
 Json = dict[str, Any]
 
 
 @dataclass(frozen=True)
 class Graded:
-    """What the command printed and wrote, how long it took, and what the machine looked like afterwards."""
+    """What the command printed and wrote, and what the machine looked like afterwards."""
 
     output: str
     lines: dict[str, str]
-    seconds: float
     folder: Path
     breaches: list[str]
     processes: list[int]
@@ -86,11 +83,9 @@ def graded(tmp_path_factory: pytest.TempPathFactory) -> Graded:
         for attack in escaping.ATTACKS:
             source = klass / f"{attack.name}.py"
             source.write_text(range_.filled_in(source.read_text("utf-8")), "utf-8")
-        began = time.monotonic()
         output, lines = grade(klass, folder / "out")
-        seconds = time.monotonic() - began
         left = range_.breaches(), list(processes_in(folder))
-        return Graded(output, lines, seconds, folder / "out" / "numpy_layers", *left)
+        return Graded(output, lines, folder / "out" / "numpy_layers", *left)
 
 
 def test_the_corpus_is_large_and_its_names_differ() -> None:
@@ -128,10 +123,6 @@ def test_honest_students_beside_it_are_judged_as_if_alone(graded: Graded, alone:
 def test_nothing_was_read_written_reached_or_left_behind(graded: Graded) -> None:
     assert graded.breaches == []
     assert graded.processes == []
-
-
-def test_it_comes_to_an_end(graded: Graded) -> None:
-    assert graded.seconds < SECONDS
 
 
 def test_everybody_has_a_row_and_nobody_else(graded: Graded) -> None:

@@ -48,7 +48,7 @@ def judge_w1(entries) -> Judge:
 
 
 def survives(judge: Judge, text: str) -> None:
-    start = time.perf_counter()
+    start = time.process_time()
     verdict = judge.judge(text)
     assert verdict.status in ("right", "wrong", "unreadable")
     for remark in (verdict.problem, verdict.diagnosis):
@@ -58,7 +58,7 @@ def survives(judge: Judge, text: str) -> None:
             assert "^" in explain(text, remark).splitlines()[-1]
     assert verdict.status == "right" or verdict.message
     assert split_list(text)
-    assert time.perf_counter() - start < 5.0
+    assert time.process_time() - start < 5.0
 
 
 @QUICK

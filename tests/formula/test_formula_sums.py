@@ -163,12 +163,12 @@ PIECES = [
 
 
 def survives(judge, text):
-    start = time.perf_counter()
+    start = time.process_time()
     verdict = judge.judge(text)
     assert verdict.status in ("right", "wrong", "unreadable")
     for remark in (verdict.problem, verdict.diagnosis):
         assert remark is None or "^" in explain(text, remark)
-    assert time.perf_counter() - start < 5.0
+    assert time.process_time() - start < 5.0
 
 
 @settings(max_examples=150, deadline=None, suppress_health_check=list(HealthCheck), derandomize=True)

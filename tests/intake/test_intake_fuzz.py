@@ -74,13 +74,13 @@ JSON = st.recursive(
 
 
 def survives(folder: Path, name: str, data: bytes) -> None:
-    start = time.perf_counter()
+    start = time.process_time()
     evidence = read_files(folder, {name: data})
     choice = choose(evidence, "Linear", "Q1", sheet())
     if choice.definition is not None:
         chunk(evidence)
     json.dumps([evidence.unreadable, evidence.notes, [c.source for c in evidence.cells]], ensure_ascii=False).encode()
-    assert time.perf_counter() - start < 10
+    assert time.process_time() - start < 10
 
 
 @FUZZ

@@ -101,7 +101,7 @@ def test_a_right_hand_in_with_bytes_changed(data: st.DataObject):
     ids=lambda text: text[:12],
 )
 def test_long_repetitions_take_no_long_time(text: str):
-    started = time.perf_counter()
+    started = time.process_time()
     for name in ("hw.md", "hw.csv", "hw.html"):
         sound(read_tables(name, text.encode()))
-    assert time.perf_counter() - started < 8
+    assert time.process_time() - started < 8

@@ -464,10 +464,10 @@ PIECES = [
 @settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck), derandomize=True)
 @given(st.text(max_size=300) | st.lists(st.sampled_from(PIECES), max_size=40).map(" ".join))
 def test_no_text_ends_in_a_traceback(text: str) -> None:
-    start = time.perf_counter()
+    start = time.process_time()
     reports = judge_hand_in(read_text(text), 0)
     assert [len(report.labels) for report in reports] == [5, 10, 4]
-    assert time.perf_counter() - start < 10.0
+    assert time.process_time() - start < 10.0
 
 
 @pytest.mark.parametrize("piece", PIECES)

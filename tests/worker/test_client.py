@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import signal
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -123,12 +122,10 @@ def test_a_value_too_big_to_send_is_that_and_no_more(worker: Worker) -> None:
     assert value(worker.run([question("Q2", thing("return np.ones(9000)"))]), "Q2") is not None
 
 
-def test_a_hundred_thousand_prints_cost_next_to_nothing(worker: Worker) -> None:
-    loud = thing("for _ in range(100_000): print('loss', X)\nreturn 2 * X")
-    began = time.monotonic()
-    session = worker.run([question("Q1", loud)])
+def test_a_million_prints_cost_next_to_nothing(worker: Worker) -> None:
+    loud = thing("for _ in range(1_000_000): print('loss', X)\nreturn 2 * X")
+    session = worker.run([question("Q1", loud)], Limits(seconds=30.0))  # printing the array really takes some 100 s
     assert right(session, "Q1")
-    assert time.monotonic() - began < 2.0  # printing the array really takes some 10 s
 
 
 LEFT_BEHIND = {

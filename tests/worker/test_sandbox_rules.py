@@ -153,7 +153,7 @@ def test_the_cpu_limit_holds_where_the_clock_does_not_run() -> None:
         channel.receive(time.monotonic() + 30)
         channel.send(encode_question(question("Q1", thing("while True: pass")), "t"), time.monotonic() + 5)
         with pytest.raises(Gone):
-            channel.receive(time.monotonic() + 8)
+            channel.receive(time.monotonic() + 60)
         ending = zygote.reap()
     assert ending.status is not None and not ending.killed and ending.seconds < 3
 

@@ -39,7 +39,7 @@ def started(zygote: Zygote) -> Channel:
     return channel
 
 
-def gone(pid: int, seconds: float = 5.0) -> bool:
+def gone(pid: int, seconds: float = 20.0) -> bool:
     """Whether the process ends within so many seconds (a zombie has ended)."""
     until = time.monotonic() + seconds
     while time.monotonic() < until:
