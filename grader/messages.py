@@ -57,7 +57,7 @@ def what_came(label: str, failure: Failure, locate: Locate) -> str:
         )
     if mismatch.rung is Rung.FINITE:
         return f"{_upper(what)} contains {_number(mismatch.got)}{_entry(mismatch)}{given}."
-    count = "" if mismatch.total == 1 else f"{mismatch.wrong} of {mismatch.total} entries of "
+    count = "" if mismatch.total == 1 else f"{_count(mismatch.wrong, mismatch.total)} entries of "
     verb = "is wrong" if mismatch.wrong == 1 or mismatch.total == 1 else "are wrong"
     said = f"{count}{what} {verb}"
     if case.case.public:
@@ -91,6 +91,12 @@ def example(label: str, failure: Failure) -> Example | None:
         return Example(inputs, case.want[label], outcome.value)
     words = f"{outcome.error.type}" if outcome.error else outcome.refused or "nothing"
     return Example(inputs, case.want[label], None, words)
+
+
+def _count(wrong: int, total: int) -> str:
+    if wrong < total:
+        return f"{wrong} of {total}"
+    return "both" if total == 2 else f"all {total}"
 
 
 def _given(case: PreparedCase) -> str:

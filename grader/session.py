@@ -228,7 +228,6 @@ def carry_out(run: GradingRun, watch: Watch) -> GradingOutcome:
 
 def _gradebook(run: GradingRun, reports: tuple[SubmissionReport, ...], torch: str) -> Gradebook:
     about = (
-        ("Homework", run.homework.title),
         ("Grader", __version__),
         ("Seed of the hidden cases", str(run.wishes.seed)),
         ("Questions judged", ", ".join(run.wishes.only) if run.wishes.only else "all"),

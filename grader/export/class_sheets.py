@@ -15,7 +15,7 @@ def add_misconceptions_sheet(book: Book, gradebook: Gradebook) -> None:
     """The misconceptions that were named, the commonest first, with who has them."""
     columns = (
         Column("Misconception", 56),
-        Column("Question", 10),
+        Column("Question", 16),
         Column("Students", 10, "head number"),
         Column("Share", 9, "head number", "Of all who handed in."),
         Column("Hint for the student", 56),
@@ -45,8 +45,8 @@ def add_items_sheet(book: Book, gradebook: Gradebook) -> None:
     """How each question went: shares of its points, discrimination, and a histogram by tenths."""
     tenths = [f"{10 * n}–{10 * n + 10} %" for n in range(TENTHS)]
     columns = (
-        Column("Question", 12),
-        Column("Title", 56),
+        Column("Question", 16),
+        Column("Title", 66),
         Column("Points", 8, "head number"),
         Column("Judged", 8, "head number", "Students whose answer is judged; the figures are about them."),
         Column("Waiting", 9, "head number", "Students whose answer waits for a human."),
@@ -61,14 +61,15 @@ def add_items_sheet(book: Book, gradebook: Gradebook) -> None:
             "weak ones, below 0 something is odd.",
         ),
         Column("Histogram", 16, note="Students by tenths of the points, from none to full."),
-        *(Column(tenth, 7.5, "head number") for tenth in tenths),
+        *(Column(tenth, 9, "head number") for tenth in tenths),
     )
     sheet = book.sheet("Items", columns, "#2f6f62")
     found = items(gradebook)
     first = len(columns) - TENTHS
     for number, item in enumerate(found, start=1):
         sheet.text(number, 0, item.question.id, "strong")
-        sheet.text(number, 1, item.question.title)
+        sheet.text(number, 1, item.question.title, "wrap")
+        sheet.lines(number, (item.question.title, 70))
         sheet.number(number, 2, item.question.possible)
         sheet.number(number, 3, item.judged, "count")
         sheet.number(number, 4, item.waiting, "count")
@@ -106,13 +107,13 @@ def add_rubric_sheet(book: Book, gradebook: Gradebook) -> None:
     rows = [(info, label, points) for info in gradebook.questions for label, points in info.labels]
     for number, (info, label, points) in enumerate(rows, start=1):
         sheet.text(number, 0, info.id, "strong")
-        sheet.text(number, 1, info.title)
+        sheet.text(number, 1, info.title, "wrap")
         sheet.text(number, 2, label)
         sheet.number(number, 3, points)
         sheet.text(number, 4, "bonus" if info.bonus else "")
         look_for = info.look_for if label == info.labels[-1][0] else ""
         sheet.text(number, 5, look_for, "wrap")
-        sheet.lines(number, (look_for, 96), most=3)
+        sheet.lines(number, (info.title, 74), (look_for, 96), most=3)
     sheet.finish(len(rows))
     if rows:
         points_cells, bonus_cells = area(1, 3, len(rows), 3), area(1, 4, len(rows), 4)

@@ -3,7 +3,7 @@ and what to try; those that wait for a person; and advice."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from itertools import takewhile
 
@@ -15,7 +15,7 @@ from grader.export.page import Face, face
 from grader.export.pictures.drawing import NO_DRAWING
 from grader.export.pictures.heat_map import heat_map
 from grader.export.questions import reasons
-from grader.model import Example, FaultInfo, LabelReport, QuestionReport
+from grader.model import Example, FaultInfo, LabelReport, QuestionReport, Status
 
 Inputs = tuple[tuple[str, Table], ...]
 
@@ -99,32 +99,45 @@ def lost_marks(
             inputs = tuple((name, table(value)) for name, value in label.example.inputs)
             mark = replace(mark, example=_example(label, label.example, inputs, inputs == before, shown))
             before = inputs
-        elif marks and marks[-1].example is None and _same_reason(marks[-1], mark):
-            last = marks.pop()
-            mark = replace(
-                last,
-                labels=last.labels + mark.labels,
-                earned=last.earned + mark.earned,
-                possible=last.possible + mark.possible,
-                messages=tuple(dict.fromkeys((*last.messages, *mark.messages))),
-            )
+        else:
+            alike = (at for at, one in enumerate(marks) if one.example is None and _same_reason(one, mark))
+            at = next(alike, None)
+            if at is not None:
+                marks[at] = _together(marks[at], mark)
+                continue
         marks.append(mark)
     return tuple(map(_without_repetition, marks))
 
 
+def _together(one: LostMark, other: LostMark) -> LostMark:
+    return replace(
+        one,
+        labels=one.labels + other.labels,
+        earned=one.earned + other.earned,
+        possible=one.possible + other.possible,
+        messages=tuple(dict.fromkeys((*one.messages, *other.messages))),
+    )
+
+
 def _same_reason(one: LostMark, other: LostMark) -> bool:
-    """One message, or one misconception that cost each of them everything."""
+    """One message; or one misconception, one hint or no answer at all, where each of them lost everything."""
     a, b = one.report, other.report
     if (a.status, one.hint) != (b.status, other.hint):
         return False
     if (a.message, one.cause) == (b.message, other.cause):
         return True
-    return likely_fault(a) is not None and likely_fault(a) == likely_fault(b) and not (one.earned or other.earned)
+    if likely_fault(a) != likely_fault(b) or one.earned or other.earned:
+        return False
+    return likely_fault(a) is not None or bool(one.hint) or a.status is Status.MISSING
 
 
 def _without_repetition(mark: LostMark) -> LostMark:
-    """What all messages end in is said once, below them."""
-    if len(mark.messages) < 2 or any("\n" in message for message in mark.messages):
+    """What all messages say or end in is said once, below them."""
+    if len(mark.messages) < 2:
+        return mark
+    if shared := _shared(mark.messages):
+        return replace(mark, messages=(), ending=shared)
+    if any("\n" in message for message in mark.messages):
         return mark
     backwards = zip(*map(reversed, mark.messages), strict=False)
     alike = [signs[0] for signs in takewhile(lambda signs: len(set(signs)) == 1, backwards)]
@@ -135,6 +148,20 @@ def _without_repetition(mark: LostMark) -> LostMark:
     return replace(mark, messages=tuple(dict.fromkeys(shorter)), ending=ending)
 
 
+def _shared(messages: Iterable[str]) -> str:
+    """The sentences that several messages share after each has named its own label; nothing where they do not.
+
+    >>> _shared(["Layer 1: no number stands there.", "Layer 2: no number stands there."])
+    'No number stands there.'
+    """
+    different = set(messages)
+    tails = {message.partition(": ")[2] for message in different}
+    tail = min(tails, default="")
+    if len(different) < 2 or len(tails) > 1 or not tail.endswith("."):
+        return ""
+    return tail[:1].upper() + tail[1:] if tail.split()[0].isalpha() else tail  # a file's name keeps its letters
+
+
 def waiting_marks(question: QuestionReport) -> tuple[WaitingMark, ...]:
     """The labels that wait, those of one reason together.
 
@@ -142,10 +169,12 @@ def waiting_marks(question: QuestionReport) -> tuple[WaitingMark, ...]:
     where several labels say the same.
     """
     waiting = [label for label in question.labels if label.pending > 0]
-    tails = [label.message.partition(": ")[2] for label in waiting]
+    by_tail: dict[str, list[str]] = {}
+    for label in waiting:
+        by_tail.setdefault(label.message.partition(": ")[2], []).append(label.message)
     groups: dict[tuple[object, str], list[LabelReport]] = {}
-    for label, tail in zip(waiting, tails, strict=True):
-        words = tail if tails.count(tail) > 1 and tail[:1].isupper() else label.message
+    for label in waiting:
+        words = _shared(by_tail[label.message.partition(": ")[2]]) or label.message
         groups.setdefault((label.status, words), []).append(label)
     return tuple(
         WaitingMark(tuple(one.label for one in found), found[0], sum(one.pending for one in found), words)

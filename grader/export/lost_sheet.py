@@ -12,11 +12,11 @@ from grader.model import tidy
 COLUMNS = (
     Column("Student", 18),
     Column("Name", 22),
-    Column("Question", 10),
+    Column("Question", 16),
     Column("Label", 12),
     Column("Lost", 7, "head number"),
     Column("Status", 12),
-    Column("Where", 24),
+    Column("Where", 28),
     Column("Words", 70),
     Column("Misconception", 44),
     Column("Fault", 40, note="The most certain fault first; others that fit as well after it."),
@@ -42,11 +42,12 @@ def add_lost_sheet(book: Book, gradebook: Gradebook) -> None:
                 sheet.text(number, 3, label.label)
                 sheet.number(number, 4, points)
                 sheet.text(number, 5, label.status.value)
-                sheet.text(number, 6, str(question.place or ""))
+                where = str(question.place or "")
+                sheet.text(number, 6, where, "wrap")
                 said = label.message or report.error
                 cause = words.get(fault, "") if fault else ""
                 sheet.text(number, 7, said, "wrap")
                 sheet.text(number, 8, cause, "wrap")
                 sheet.text(number, 9, ", ".join(label.faults))
-                sheet.lines(number, (said, 72), (cause, 46))
+                sheet.lines(number, (where, 30), (said, 72), (cause, 46))
     sheet.finish(number, frozen=4)

@@ -19,7 +19,7 @@ NAME = "Review"
 COLUMNS = (
     Column("Student", 18),
     Column("Name", 22),
-    Column("Question", 10),
+    Column("Question", 16),
     Column("Why it waits", 34),
     Column("Answer", 60),
     Column("Evidence", 54),
@@ -200,7 +200,8 @@ def add_review_sheet(book: Book, gradebook: Gradebook, rows: list[ReviewRow]) ->
         )
         wrong = f'=AND({mark}<>"",{mark}<>"{NO_MARK}",OR(NOT(ISNUMBER({mark})),{mark}<0,{mark}>{most}))'
         sheet.colour(last, MARK, {"type": "formula", "criteria": wrong, "format": "alarm"})
-        sheet.colour(last, 0, {"type": "formula", "criteria": "=$A2<>$A1", "format": "next"}, width=COMMENT + 1)
+        another = {"type": "formula", "criteria": "=$A2<>$A1", "format": "next"}
+        sheet.colour(last, 0, another, width=MARK)  # the cells to type into have borders of their own
     sheet.finish(last, frozen=3)
 
 

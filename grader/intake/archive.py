@@ -84,6 +84,11 @@ def members(zipped: FileBytes) -> tuple[FileBytes, ...]:
         name = _shown(info)
         if is_safe(name) and not is_ignored(PurePosixPath(name)):
             found[name] = FileBytes(name, zipped.path, (*zipped.members, info.filename))
+    if infos and not any(is_safe(_shown(info)) for info in infos):
+        raise BadFile(
+            f"{zipped.name} holds only names that lead out of it ({_shown(infos[0])[:80]}). Zip the files again, "
+            "without the folders above them."
+        )
     return tuple(found[name] for name in sorted(found))
 
 

@@ -185,18 +185,7 @@ def _mentions(definition: Definition, words: Sequence[str]) -> int:
     if not words or definition.tree is None:
         return 0
     wanted = [word.lower() for word in words]
-    for node in ast.walk(definition.tree):
-        name = (
-            node.id
-            if isinstance(node, ast.Name)
-            else node.attr
-            if isinstance(node, ast.Attribute)
-            else node.arg
-            if isinstance(node, ast.arg)
-            else None
-        )
-        if name is None:
-            continue
+    for name in _identifiers(definition.tree):
         parts = [part for part in re.split(r"_|(?<=[a-z])(?=[A-Z])", name) if part]
         for word in wanted:
             pieces = word.split("_")
@@ -207,6 +196,16 @@ def _mentions(definition: Definition, words: Sequence[str]) -> int:
                 ):
                     return 1
     return 0
+
+
+def _identifiers(tree: ast.stmt) -> set[str]:
+    """Each name, attribute and parameter in it, once."""
+    found = set()
+    for node in ast.walk(tree):
+        match node:
+            case ast.Name(id=name) | ast.Attribute(attr=name) | ast.arg(arg=name):
+                found.add(name)
+    return found
 
 
 def _notes(

@@ -258,22 +258,23 @@ def _walk(folder: Path, whole: Path) -> list[FileBytes]:
     return found
 
 
-def _opened(files: Sequence[FileBytes]) -> list[FileBytes]:
-    """The files of a folder, zips opened where they can be."""
+def _opened(files: Sequence[FileBytes], levels: int = _MAX_WRAPPERS) -> list[FileBytes]:
+    """The files of a folder or zip, zips opened where they can be."""
     try:
-        return _unzipped(files)
+        return _unzipped(files, levels)
     except BadFile:
         return list(files)
 
 
-def _unzipped(files: Iterable[FileBytes]) -> list[FileBytes]:
-    """The same files, with zips replaced by what they hold (one level). Raises BadFile."""
+def _unzipped(files: Iterable[FileBytes], levels: int = _MAX_WRAPPERS) -> list[FileBytes]:
+    """The same files, with zips replaced by what they hold; in a zip a single zip is opened as well. Raises BadFile."""
     found: list[FileBytes] = []
     for file in files:
-        if file.suffix == ".zip":
-            found.extend(members(file)[:MAX_FILES])
+        inside = members(file)[:MAX_FILES] if file.suffix == ".zip" else (file,)
+        if levels > 1 and file.suffix == ".zip" and [one.suffix for one in inside].count(".zip") == 1:
+            found.extend(_opened(inside, levels - 1))
         else:
-            found.append(file)
+            found.extend(inside)
     return found
 
 

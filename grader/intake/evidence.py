@@ -68,7 +68,7 @@ class Definition:
     @cached_property
     def modules(self) -> tuple[str, ...]:
         """The top-level modules that it imports, inside its functions too."""
-        if self.tree is None:
+        if self.tree is None or "import" not in self.source:
             return ()
         found = []
         for node in [self.tree] if self.kind == "import" else ast.walk(self.tree):

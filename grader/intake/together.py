@@ -32,15 +32,22 @@ def _with_listed(submission: Submission) -> Submission:
         return submission
     students, file = listed_members(submission.files)
     lead = submission.student
-    listed = any(student.id.casefold() == lead.id.casefold() for student in students)
-    if not listed and not _GROUP_NAME.fullmatch(lead.id):
+    own = {one.id.casefold() for one in (lead, *students) if one == lead or _is_address_of(one.id, lead.id)}
+    if not any(student.id.casefold() in own for student in students) and not _GROUP_NAME.fullmatch(lead.id):
         students = (lead, *students)
     if len(students) < 2:
         return submission
     # the folder's own id stays as it is, so that it is the same student with and without the list
-    members = tuple(lead if student.id.casefold() == lead.id.casefold() else student for student in students)
+    members = tuple(dict.fromkeys(lead if student.id.casefold() in own else student for student in students))
+    if len(members) < 2:
+        return submission
     remark = f"The members are those that {file} lists: {', '.join(student.id for student in members)}."
     return replace(submission, members=members, remarks=(*submission.remarks, remark))
+
+
+def _is_address_of(address: str, name: str) -> bool:
+    """Whether it is the address that begins with this name: amal@example.edu is amal's."""
+    return "@" in address and address.partition("@")[0].casefold() == name.casefold()
 
 
 def _numbered(submissions: Sequence[Submission]) -> tuple[list[Submission], list[str]]:

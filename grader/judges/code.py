@@ -82,8 +82,10 @@ def report(
     notes = [*choice.notes]
     edited = sorted({name for run in judged.runs.values() for name in run.edited})
     if edited:
+        # an earlier call's X is called `X_before`: to the student it is the same argument
+        plain = [name for name in edited if not any(name.startswith(f"{other}_") for other in edited)]
         notes.append(
-            f"Your code changes its argument {' and '.join(edited)} in place. Here that does no harm, but whoever "
+            f"Your code changes what it is given ({', '.join(plain)}) in place. Here that does no harm, but whoever "
             "passes an array in rarely expects it back changed: work on a copy."
         )
     for verdict in judged.verdicts.values():

@@ -94,6 +94,18 @@ def read_csv(path: Path) -> CsvFile:
     return CsvFile(path, raw, ends, delimiter, encoding, mark)
 
 
+def points_in(text: str) -> float | None:
+    """The points that a cell holds, with a point or a comma; None where it is no number.
+
+    >>> points_in("10,50"), points_in("-")
+    (10.5, None)
+    """
+    try:
+        return float(text.strip().replace(",", "."))
+    except ValueError:
+        return None
+
+
 def _decoded(data: bytes) -> tuple[bytes, str, str]:
     for mark, encoding in (
         (codecs.BOM_UTF8, "utf-8"),

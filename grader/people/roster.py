@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from grader.people.csv_file import CsvFile, read_csv
+from grader.people.worksheet import worksheet_columns
 
 
 @dataclass(frozen=True)
@@ -58,6 +59,12 @@ _HEADINGS = {
     "group": ("group", "group name", "group_name", "team"),
     "role": ("role",),
 }
+_WORKSHEET = {
+    "grade": "grade",
+    "most": "maximum grade",
+    "open": "grade can be changed",
+    "comments": "feedback comments",
+}
 
 
 def read_roster(path: Path) -> Roster:
@@ -71,6 +78,8 @@ def read_roster(path: Path) -> Roster:
         if all(any(name in headings for name in names) for names in told_by):
             columns = _columns(headings, form)
             return Roster(form, file, columns, tuple(reader(file, columns)))
+    if columns := worksheet_columns(file):
+        return Roster("moodle", file, columns, tuple(_of_moodle(file, columns)))
     raise ValueError(
         f"The roster {path} needs the columns id and name in its first row; or give the file as Canvas, Moodle, "
         "Gradescope or GitHub Classroom wrote it, with its headings in English (set your language to English there "
@@ -92,6 +101,7 @@ def _columns(headings: list[str], form: str) -> dict[str, int]:
             found.pop("id", None)
     if form == "moodle":
         found["moodle"] = headings.index("identifier")
+        found |= {kind: headings.index(name) for kind, name in _WORKSHEET.items() if name in headings}
         if "id number" in headings:
             found["id"] = headings.index("id number")
         else:

@@ -32,7 +32,12 @@ _TIME = (
     *("last modified submission", "handed in", "turned in", "timestamp", "created at"),
 )
 _HOMEWORK = ("homework", "homework key")
-_WRITTEN_OUT = ("%A, %d %B %Y, %I:%M %p", "%A, %d %B %Y, %H:%M", "%d %B %Y, %I:%M %p", "%d %B %Y, %H:%M")
+_WRITTEN_OUT = tuple(
+    f"{weekday}{day}, {clock}"
+    for weekday in ("%A, ", "")
+    for day in ("%d %B %Y", "%B %d, %Y")
+    for clock in ("%I:%M %p", "%H:%M")
+)
 _NOTHING = frozenset({"", "-", "–", "none", "null", "n/a", "nan"})
 _YEARS = range(1990, 2200)
 
@@ -162,7 +167,7 @@ def moment(text: str, zone: ZoneInfo | None) -> datetime | None:
     """The time that a text names; None for a text that says there is none.
 
     ISO 8601 ("2026-03-01T23:59:00+01:00"), as Gradescope and GitHub Classroom write it ("2026-03-01 23:59:00 -0800",
-    "… UTC"), or written out as Moodle does ("Sunday, 1 March 2026, 11:59 PM").
+    "… UTC"), or written out as Moodle does ("Sunday, 1 March 2026, 11:59 PM", in the United States "Sunday, March 1, 2026, …").
 
     Raises:
         ValueError: it cannot be understood, or has no offset and there is no `zone`.

@@ -20,79 +20,6 @@ from rubrics.two_layer_perceptron.figures import Figure
 
 Array = NDArray[Any]
 
-_GRADIENT: Final = re.compile(
-    r"grad|∂|\\partial|\bd(?:elta)?_?[wb]\d?\b|derivative|\bd[LEJC]\s*(?:/|_d|\\,?d)|梯度", re.IGNORECASE
-)
-_LOSS: Final = re.compile(
-    r"loss|error|\bmse|cost|\berr\b|e_?total|\btotal\b|objective|损失|误差|ошибк|verlust|pérdida", re.IGNORECASE
-)
-_ANOTHERS: Final = re.compile(r"target|expected|desired|should|sheet|goal|ground|\btrue\b", re.IGNORECASE)
-_GIVEN: Final = re.compile(r"input|\bx\b|\blr\b|learning|sample", re.IGNORECASE)
-_OUTPUT: Final = re.compile(r"out|pred|ŷ|y_?hat|\by\b|\ba2\b|\bo\b|\bo_?\d|net_|hidden|\bh_?\d?\b", re.IGNORECASE)
-_PREDICT: Final = re.compile(r"pred|vorhers|预测|прогноз|0?\.06|new input|\btest", re.IGNORECASE)
-_ENTRY: Final = re.compile(r"(?<![a-z])w_?\{?([1-8])\}?(?![\d\w])(?!.{0,3}\[)", re.IGNORECASE)
-_SECOND: Final = re.compile(
-    r"linear_?2|\bfc2|layer_?\s?2|layers?\.[12]\.|\b(?:w|weights?|b|bias|theta)_?\{?\[?2\b|_o\b|_ho\b|_out|output|"
-    r"second layer|l2\b|'W2|"
-    r"hidden\W{1,4}(?:to|->|→)|\bb_?2|\bw_?2(?!\d)|W\^?\{?[\[(]2",
-    re.IGNORECASE,
-)
-_FIRST: Final = re.compile(
-    r"linear\.|linear_?1|\bfc1|\bfc\.|layer_?\s?1|layers?\.0|\b(?:w|weights?|b|bias|theta)_?\{?\[?1\b|_h\b|_ih\b|_hid|hidden|"
-    r"first layer|"
-    r"l1\b|input\W{1,4}(?:to|->|→)|\bb_?1|\bw_?1(?!\d)|W\^?\{?[\[(]1",
-    re.IGNORECASE,
-)
-_BIAS: Final = re.compile(r"bias|(?<![a-z])b_?\{?[12ho]?\b|\bb\b|смещ|偏置|sesgo", re.IGNORECASE)
-_KINDS: Final = (
-    ("gradient", _GRADIENT),
-    ("given", _ANOTHERS),
-    ("bias", _BIAS),
-    ("given", _GIVEN),
-    ("loss", _LOSS),
-    ("output", _OUTPUT),
-)
-_NTH: Final = {
-    0: re.compile(r"\binitial|before|\bstart|given|original|\bold\b|untrained|step 0|at first|初始", re.IGNORECASE),
-    2: re.compile(
-        r"(?:after|nach)\s+(?:the\s+|step\s+|update\s+)?(?:2nd|second|two|2)(?!\d)|(?:2nd|second|two|2|2\.)\s+(?:updates?|steps?|iterations?|backward|"
-        r"epochs?|backprop\w*|passes|weight)|(?:update|iteration|iter|step|pass|epoch|backward)\s*#?\s*(?:2|two)(?![\d:.])",
-        re.IGNORECASE,
-    ),
-    1: re.compile(
-        r"(?:after|nach)\s+(?:the\s+|step\s+|update\s+)?(?:1st|first|one|1)(?!\d)|(?:1st|first|one|1|1\.)\s+(?:updates?|steps?|iterations?|backward|"
-        r"epochs?|backprop\w*|pass\b|weight)|(?:update|iteration|iter|step|pass|epoch|backward)\s*#?\s*(?:1|one)(?![\d:.])",
-        re.IGNORECASE,
-    ),
-    100: re.compile(
-        r"final|after\s+(?:the\s+|all\s+)?(?:100|training|hundred|looping)|100\s+(?:epochs?|iterations?|steps?)|trained|\blast\b|epoch\s+(?:99|100)\b",
-        re.IGNORECASE,
-    ),
-}
-STEP: Final = {"update1": 1, "update2": 2, "training": 100}
-
-
-def moment(text: str) -> int | None:
-    """Which moment words speak of: 0 before any update, 1 and 2 after so many, 100 in the end."""
-    return next((n for n in (100, 2, 1, 0) if _NTH[n].search(text)), None)
-
-
-def layer(text: str) -> int | None:
-    """Which layer a name belongs to."""
-    first, second = _FIRST.search(text), _SECOND.search(text)
-    return (
-        2
-        if second and not first
-        else 1
-        if first and not second
-        else 2
-        if re.search(r"linear2|output", text)
-        else 1
-        if first
-        else None
-    )
-
-
 @dataclass(frozen=True, eq=False)
 class Known:
     """A figure with what its words say: `kind` "gradient", "loss", "bias", "given", "output", "number" or ""."""
@@ -106,16 +33,6 @@ class Known:
     @property
     def value(self) -> Array:
         return self.figure.value
-
-
-def _kind(figure: Figure) -> str:
-    label = figure.label
-    if figure.number or (figure.value.ndim == 0 and not figure.decimals and label.endswith("/")):
-        return "number"
-    for kind, pattern in _KINDS:
-        if pattern.search(label):
-            return kind
-    return ""
 
 
 def _known(figure: Figure) -> Known:

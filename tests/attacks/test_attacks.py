@@ -1,7 +1,11 @@
-"""Every attack of the corpus in one class with three honest students, graded by one command."""
+"""Every attack of the corpus in a class with three honest students, graded by one command.
+
+Those that never end are a class of their own, with short limits and a job for each: else the time would go in waiting.
+"""
 
 from __future__ import annotations
 
+import functools
 import json
 import os
 import re
@@ -18,12 +22,17 @@ from corpus import detecting, escaping, exhausting, files, forging, names, patch
 from corpus.attack import HONEST, LINEAR, NUMPY, RELU, WRONG_RELU, Attack
 from corpus.range import Range, processes_in
 
+from grader import batch
 from grader.cli import main
+from grader.runner import Runner
+from grader.worker.request import Limits
 
 pytestmark = pytest.mark.skipif(not sys.platform.startswith("linux"), reason="the layers are Linux's")
 
 CLASSES = (forging, patching, values, escaping, exhausting, detecting, files, names)
-ATTACKS: tuple[Attack, ...] = tuple(attack for module in CLASSES for attack in module.ATTACKS)
+ENDING: tuple[Attack, ...] = tuple(attack for module in CLASSES for attack in module.ATTACKS)
+ATTACKS = (*ENDING, *exhausting.ENDLESS)
+SHORT = functools.partial(Runner, together=Limits(seconds=0.5), alone=Limits(seconds=2.0))
 HONEST_STUDENTS = {
     "honest-amal": (HONEST, 4.0),
     "honest-bo": (NUMPY + LINEAR + WRONG_RELU, 2.0),
@@ -78,7 +87,7 @@ def graded(tmp_path_factory: pytest.TempPathFactory) -> Graded:
     write_honest(klass)
     with Range(folder) as range_, pytest.MonkeyPatch.context() as patch:
         patch.setattr(tempfile, "tempdir", str(folder))  # the workers' folders lie there, so that they can be told
-        for attack in ATTACKS:
+        for attack in ENDING:
             attack.build(klass)
         for attack in escaping.ATTACKS:
             source = klass / f"{attack.name}.py"
@@ -86,6 +95,19 @@ def graded(tmp_path_factory: pytest.TempPathFactory) -> Graded:
         output, lines = grade(klass, folder / "out")
         left = range_.breaches(), list(processes_in(folder))
         return Graded(output, lines, folder / "out" / "numpy_layers", *left)
+
+
+@pytest.fixture(scope="module")
+def endless(tmp_path_factory: pytest.TempPathFactory) -> Graded:
+    folder = tmp_path_factory.mktemp("endless")
+    write_honest(folder / "class")
+    for attack in exhausting.ENDLESS:
+        attack.build(folder / "class")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(tempfile, "tempdir", str(folder))
+        patch.setattr(batch, "Runner", SHORT)
+        output, lines = grade(folder / "class", folder / "out", "--jobs", str(len(exhausting.ENDLESS)))
+        return Graded(output, lines, folder / "out" / "numpy_layers", [], list(processes_in(folder)))
 
 
 def test_the_corpus_is_large_and_its_names_differ() -> None:
@@ -98,8 +120,9 @@ SPOILS_ITSELF = {"empties-the-module-table", "scribbles-on-its-inputs"}
 
 
 @pytest.mark.parametrize("attack", ATTACKS, ids=[ascii(attack.name)[:60] for attack in ATTACKS])
-def test_the_attack_earns_what_its_honest_part_earns(graded: Graded, attack: Attack) -> None:
-    result = graded.result(attack)
+def test_the_attack_earns_what_its_honest_part_earns(attack: Attack, request: pytest.FixtureRequest) -> None:
+    klass: Graded = request.getfixturevalue("endless" if attack in exhausting.ENDLESS else "graded")
+    result = klass.result(attack)
     if sys.version_info >= (3, 13) and attack.name in SPOILS_ITSELF:
         assert result["score"] <= attack.score
         return
@@ -115,18 +138,21 @@ def test_running_out_of_memory_is_too_big_and_not_a_crash(graded: Graded) -> Non
 
 
 @pytest.mark.parametrize("student", HONEST_STUDENTS)
-def test_honest_students_beside_it_are_judged_as_if_alone(graded: Graded, alone: dict[str, str], student: str) -> None:
+def test_honest_students_beside_it_are_judged_as_if_alone(
+    graded: Graded, endless: Graded, alone: dict[str, str], student: str
+) -> None:
     assert json.loads(alone[student])["score"] == HONEST_STUDENTS[student][1]
-    assert graded.lines[student] == alone[student]
+    assert graded.lines[student] == endless.lines[student] == alone[student]
 
 
-def test_nothing_was_read_written_reached_or_left_behind(graded: Graded) -> None:
+def test_nothing_was_read_written_reached_or_left_behind(graded: Graded, endless: Graded) -> None:
     assert graded.breaches == []
-    assert graded.processes == []
+    assert graded.processes == endless.processes == []
 
 
-def test_everybody_has_a_row_and_nobody_else(graded: Graded) -> None:
-    assert set(graded.lines) == {attack.id for attack in ATTACKS} | set(HONEST_STUDENTS)
+def test_everybody_has_a_row_and_nobody_else(graded: Graded, endless: Graded) -> None:
+    assert set(graded.lines) == {attack.id for attack in ENDING} | set(HONEST_STUDENTS)
+    assert set(endless.lines) == {attack.id for attack in exhausting.ENDLESS} | set(HONEST_STUDENTS)
 
 
 def test_what_confined_them_is_recorded(graded: Graded) -> None:
@@ -156,7 +182,7 @@ def test_the_workbook_holds_text_where_students_write(graded: Graded) -> None:
 
 def test_the_pages_hold_no_script_of_a_students(graded: Graded) -> None:
     pages = [graded.folder / "index.html", *(graded.folder / "feedback").iterdir()]
-    assert len(pages) == len(ATTACKS) + len(HONEST_STUDENTS) + 1
+    assert len(pages) == len(ENDING) + len(HONEST_STUDENTS) + 1
     for page in pages:
         text = page.read_text(encoding="utf-8")
         assert not re.search(r"<script>alert|<img src=x|\"onmouseover|[\u202a-\u202e\u2066-\u2069]", text), page

@@ -151,7 +151,7 @@ def test_the_network_has_each_number_with_a_sign_and_wrong_ones_with_a_word():
     assert found.count("w 1 ✓") == 3
     assert "∂w 46.125 ✗ wrong" in found
     assert "new w – no number" in found
-    assert any(text.startswith("∂b <img src=x") and text.endswith("? a person looks") for text in found)
+    assert any(text.startswith("∂b <img src=x") and text.endswith("? waits") for text in found)
     assert len(list(root.iter("circle"))) == 4
     assert "x to h1a: w 1 right, ∂w 46.125 wrong." in str(root[1].text)
 

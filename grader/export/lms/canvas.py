@@ -15,7 +15,7 @@ from pathlib import Path
 from grader.export.errors import ExportError
 from grader.export.files import write_atomically
 from grader.export.lms.order import Order, by_row, column_named, grade_of, harmless, matched_with, number, own_list
-from grader.people.csv_file import CsvFile
+from grader.people.csv_file import CsvFile, points_in
 from grader.people.roster import Roster
 
 _WITH_ID = re.compile(r".*\s\(\d+\)")
@@ -56,10 +56,10 @@ def _with_assignment(order: Order, roster: Roster) -> tuple[CsvFile, int]:
             return _with_new_column(order, roster, several=len(found) > 1)
         column = found[0]
     points = _points_row(roster.file)
-    if column in roster.columns.values() or (points and "read only" in roster.file.cell(points, column)):
+    there = roster.file.cell(points, column).strip() if points else ""  # "(read only)", in Canvas's language, for others
+    if column in roster.columns.values() or _TOTALS.search(headings[column]) or (there and points_in(there) is None):
         raise ExportError(f"The column {headings[column]!r} is not one that Canvas takes marks for an assignment from.")
-    there = roster.file.cell(points, column).strip() if points else ""
-    if there and _value(there) != order.possible:
+    if there and points_in(there) != order.possible:
         order.say(f"{headings[column]} counts {there} points in Canvas, {order.possible:g} here; marks are not scaled.")
     order.say(f"The marks are in the column {headings[column]!r}.")
     return roster.file, column
@@ -94,7 +94,7 @@ def _new_file(order: Order) -> bytes:
     for report in order.gradebook.reports:
         grade, student = grade_of(order, report), report.student
         known = order.lms.get(student.id, {})
-        login = "" if "canvas" in known else student.id
+        login = "" if known.keys() & {"canvas", "moodle"} else student.id  # a number of an LMS is nobody's login
         ids = (known.get("canvas", ""), known.get("sid", ""), login)
         mark = "" if grade is None else number(grade)
         writer.writerow([harmless(student.name), *map(harmless, ids), "", mark])
@@ -117,10 +117,3 @@ def _new_title(title: str) -> str:
 
 def _bare(title: str) -> str:
     return " ".join(re.findall(r"\w+", title.casefold().replace("_", " ")))
-
-
-def _value(text: str) -> float | None:
-    try:
-        return float(text.replace(",", "."))
-    except ValueError:
-        return None

@@ -1,7 +1,8 @@
 """Moodle: the grading worksheet with marks and comments filled in, and the feedback pages as one zip.
 
-Moodle reads the columns Identifier ("Participant 123"), Grade and Last modified (grade) of the worksheet, and in the
-zip ("Upload multiple feedback files in a zip") folders named like those of its own download.
+Moodle reads the columns Identifier ("Participant 123"), Grade and Last modified (grade) of the worksheet, under their
+names in the language that it speaks, and in the zip ("Upload multiple feedback files in a zip") folders named like
+those of its own download.
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ from grader.export.lms.order import Order, by_row, column_named, grade_of, harml
 from grader.export.text import one_line, points
 from grader.final import mark_of, points_of
 from grader.model import Student, SubmissionReport
-from grader.people.csv_file import CsvFile
+from grader.people.csv_file import CsvFile, points_in
 from grader.people.roster import Roster
 
 _LOCKED = frozenset({"no", "nein", "non", "nee"})
@@ -44,13 +45,11 @@ def to_moodle(order: Order) -> list[Path]:
 
 
 def _completed(order: Order, roster: Roster, reports: Mapping[int, SubmissionReport]) -> CsvFile:
-    file = roster.file
-    headings = [heading.strip().casefold() for heading in file.values(0)]
-    grades = _column(headings, "grade") if order.assignment is None else column_named(order, roster, order.assignment)
+    file, columns = roster.file, roster.columns
+    grades = columns.get("grade") if order.assignment is None else column_named(order, roster, order.assignment)
     if grades is None:
         raise ExportError(f"{file.path.name} has no column Grade. Name the one for the marks with --assignment.")
-    comments, most = _column(headings, "feedback comments"), _column(headings, "maximum grade")
-    open_to_change = _column(headings, "grade can be changed")
+    comments, most, open_to_change = columns.get("comments"), columns.get("most"), columns.get("open")
     cells: dict[tuple[int, int], str] = {}
     for row, report in reports.items():
         grade, who = grade_of(order, report), report.student.id
@@ -59,7 +58,7 @@ def _completed(order: Order, roster: Roster, reports: Mapping[int, SubmissionRep
             continue
         if grade is not None:
             cells[row, grades] = number(grade)
-            if most is not None and (limit := _value(file.cell(row, most))) is not None and grade > limit:
+            if most is not None and (limit := points_in(file.cell(row, most))) is not None and grade > limit:
                 order.say(f"{who} has {grade:g} points; Moodle takes at most {limit:g} and will skip the row.")
         if comments is not None:
             there = file.cell(row, comments).strip()
@@ -144,13 +143,3 @@ def _folder(student: Student, participant: str) -> str:
     name = " ".join(re.sub(r"[^\w\s'.,()-]|_", " ", one_line(student.name)).split()).strip(". ")
     return f"{name[:80] or 'student'}_{participant}_assignsubmission_file_"
 
-
-def _column(headings: list[str], name: str) -> int | None:
-    return headings.index(name) if name in headings else None
-
-
-def _value(text: str) -> float | None:
-    try:
-        return float(text.strip().replace(",", "."))
-    except ValueError:
-        return None

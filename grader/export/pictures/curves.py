@@ -11,7 +11,7 @@ from grader.export.pictures.drawing import NO_DRAWING, frame, line, short, text
 from grader.model import Curve
 
 WIDTH, HEIGHT = 640, 300
-_LEFT, _RIGHT, _TOP, _BOTTOM = 74, 14, 34, 46
+_LEFT, _RIGHT, _TOP, _BOTTOM = 88, 14, 34, 46  # room for the large letters of a narrow screen
 _DECADES = 2.0  # a logarithmic scale from this many on
 _MOST = 400  # points of a line that a page needs
 
@@ -53,11 +53,11 @@ def curve_picture(curve: Curve, *, reference: bool = True) -> Markup:
 
 
 def _legend(reference: bool) -> Iterator[Markup]:
-    yield line(_LEFT, 14, _LEFT + 44, 14, "yours")
-    yield text(_LEFT + 52, 19, "yours", "right")
+    yield line(_LEFT, 14, _LEFT + 34, 14, "yours")
+    yield text(_LEFT + 40, 19, "yours", "right")
     if reference:
-        yield line(_LEFT + 130, 14, _LEFT + 174, 14, "reference")
-        yield text(_LEFT + 182, 19, "the reference", "right")
+        yield line(_LEFT + 122, 14, _LEFT + 156, 14, "reference")
+        yield text(_LEFT + 162, 19, "the reference", "right")
 
 
 def _words(curve: Curve, reference: bool, logarithmic: bool) -> str:

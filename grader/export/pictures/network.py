@@ -16,7 +16,7 @@ _MARGIN_X, _MARGIN_Y = 88, 108
 _MOST = 14  # characters of a number
 
 _VERDICTS = {Status.PASSED: ("✓", "right"), Status.MISSING: ("–", "no number")}
-_WAITING = ("?", "a person looks")
+_WAITING = ("?", "waits")
 _WRONG = ("✗", "wrong")
 
 Place = tuple[float, float]

@@ -1,7 +1,8 @@
 """Canvas, "Download submissions": flat files `lastnamefirstname_LATE_<user id>_<file id>_<the student's file name>`.
 
 Text entries are `…_<user id>_text.html`, links `…_link.html`; where names are hidden, `anon_<id>` stands for name and
-id. Canvas writes letters, digits and underscores only in the part before the ids, and marks late hand-ins with LATE.
+id. Canvas writes letters with their marks, digits and underscores only in the part before the ids, and marks late
+hand-ins with LATE.
 """
 
 from __future__ import annotations
@@ -15,7 +16,8 @@ from grader.intake.layouts.entry import Entry, HandIn, Reading, almost, nearly_a
 from grader.model import Student
 
 _NAMED = re.compile(
-    r"(?P<who>\w+?)(?P<late>_LATE)?_(?P<user>[1-9]\d+)_(?:(?P<file>[1-9]\d{2,})_(?P<name>.+)|(?P<entry>(?:text|link)\.html))"
+    r"(?P<who>(?:\w|[^\x00-\x7f])+?)(?P<late>_LATE)?_(?P<user>[1-9]\d+)_"
+    r"(?:(?P<file>[1-9]\d{2,})_(?P<name>.+)|(?P<entry>(?:text|link)\.html))"
 )
 _HIDDEN = re.compile(
     r"(?P<late>LATE_)?(?P<who>anon_(?P<user>[A-Za-z0-9]{5}))_"

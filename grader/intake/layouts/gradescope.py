@@ -20,6 +20,7 @@ from grader.model import Student
 METADATA = "submission_metadata.yml"
 _KEY = re.compile(r"(?P<key>\S[^:]*(?::[^\s:]+)*):\s*")
 _FIELD = re.compile(r"(?P<indent> *)(?P<item>- +)?:(?P<name>\w+):\s*(?P<value>.*)")
+_ITEM = re.compile(r" *- ")
 _TIME = re.compile(r"(\d{4}-\d\d-\d\d)[ T](\d\d:\d\d:\d\d)(?:\.\d+)?\s*(Z|UTC|[+-]\d\d:?\d\d)?")
 _PERSON = frozenset({"name", "sid", "email"})
 
@@ -86,6 +87,8 @@ def read_metadata(text: str) -> dict[str, Record]:
         people: list[dict[str, str]] = []
         section, created = "", None
         for line in lines:
+            if section == "submitters" and _ITEM.match(line):
+                people.append({})
             field = _FIELD.fullmatch(line.rstrip())
             at_top = field is not None and len(field["indent"]) <= 2 and not field["item"]
             if field is not None and at_top:
@@ -94,8 +97,6 @@ def read_metadata(text: str) -> dict[str, Record]:
                 created = _time(line)
             if field is None or at_top or section != "submitters" or field["name"] not in _PERSON:
                 continue
-            if field["item"]:
-                people.append({})
             if people and (value := _scalar(field["value"])):
                 people[-1][field["name"]] = value
         found[key] = Record(tuple(person for person in people if person), created)

@@ -13,7 +13,7 @@ from grader.model import Student
 MAX_MEMBERS = 10
 _FILE = re.compile(r"(?:group|groups|team|members|teammates|partners)\.(?:txt|csv)", re.IGNORECASE)
 _HEADINGS = frozenset({"id", "ids", "student", "students", "student id", "sid", "login", "username", "email", "name"})
-_HEADINGS |= {"member", "members", "user", "matriculation number"}
+_HEADINGS |= {"full name", "member", "members", "user", "matriculation number"}
 _PROSE = re.compile(r"(?:group|team|gruppe|members?|partners?)\b.*", re.IGNORECASE)
 _ID = re.compile(r"[\w.@+'-]{1,80}")
 
@@ -21,7 +21,8 @@ _ID = re.compile(r"[\w.@+'-]{1,80}")
 def listed_members(files: Sequence[FileBytes]) -> tuple[tuple[Student, ...], str]:
     """Whom a hand-in names as its members, and the file that does; ((), "") where none does.
 
-    One id a line, with the name after a comma where there is one. A list that is not made of ids says nothing.
+    One id a line, with the name after a comma where there is one; a line of headings may order them otherwise. A list
+    that is not made of ids says nothing.
     """
     for file in files:
         if "/" in file.name or not _FILE.fullmatch(file.name):
@@ -37,15 +38,20 @@ def listed_members(files: Sequence[FileBytes]) -> tuple[tuple[Student, ...], str
 
 def _members(text: str) -> tuple[Student, ...]:
     found: dict[str, Student] = {}
+    of_id, of_name = 0, 1
     for line in text.split("\n")[:100]:
         words = line.strip().lstrip("-*•").strip()
         if not words or words.startswith("#") or (_PROSE.fullmatch(words) and "@" not in words):
             continue
         delimiter = next((sign for sign in ",;\t" if sign in words), ",")
         cells = [cell.strip() for cell in next(csv.reader([words], delimiter=delimiter), [])]
-        if not cells or cells[0].casefold() in _HEADINGS:
+        headings = [cell.casefold() for cell in cells]
+        if not found and headings and headings[0] in _HEADINGS:
+            of_name = next((at for at, heading in enumerate(headings) if "name" in heading.split()), 1)
+            of_id = next((at for at, heading in enumerate(headings) if heading in _HEADINGS and at != of_name), 0)
             continue
-        if not _ID.fullmatch(cells[0]):
+        cells += [""] * (max(of_id, of_name) + 1 - len(cells))
+        if not _ID.fullmatch(cells[of_id]):
             return ()
-        found.setdefault(cells[0], Student(cells[0], cells[1] if len(cells) > 1 and cells[1] else cells[0]))
+        found.setdefault(cells[of_id], Student(cells[of_id], cells[of_name] or cells[of_id]))
     return tuple(found.values()) if len(found) <= MAX_MEMBERS else ()

@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from grader.worker.program import Run
 from rubrics.numpy_layers.faults.l2 import faults
 from rubrics.numpy_layers.l2.solving import (
     NOISE,
@@ -19,16 +20,16 @@ from rubrics.numpy_layers.l2.solving import (
     Vector,
     plain_steps,
     value,
-    vectors,
 )
 
 
 def named(found: Finding, runs: Runs, steps: Steps | None = None) -> Finding:
     """The finding with the known fault that explains both vectors with one λ, if one does."""
-    if found.right or found.doubtful or found.error is not None or not _comparable(runs, steps or plain_steps()):
+    steps = steps or plain_steps(runs)
+    if found.right or found.doubtful or found.error is not None or not _comparable(runs, steps):
         return found
     for fault in faults.all:
-        if _explains(fault.make, runs, steps or plain_steps()):
+        if _explains(fault.make, runs, steps):
             return replace(found, fault=fault.id, hint=fault.hint)
     return found
 
@@ -37,37 +38,37 @@ def _comparable(runs: Runs, steps: Steps) -> bool:
     """Whether everything that is asked came back in its size."""
     return all(
         want is None or (got is not None and got.size == want.size and got.dtype.kind in "fi")
-        for vector in vectors()
-        for label, want in steps[vector.name].asked(vector).items()
-        for got in [runs[vector.name].outcomes[label].value]
+        for vector, run in runs.items()
+        for label, want in steps[vector].asked(vector).items()
+        for got in [run.outcomes[label].value]
     )
 
 
 def _explains(make: type, runs: Runs, steps: Steps) -> bool:
-    lambdas = [_fitted_lambda(make, vector, runs, steps[vector.name]) for vector in vectors()]
+    lambdas = [_fitted_lambda(make, vector, run, steps[vector]) for vector, run in runs.items()]
     if min(lambdas) < -1e-12 or np.ptp(lambdas) > SAME * np.abs(lambdas).max() + 1e-12:
         return False
     return all(
-        _gives(make, vector, lambda_, runs, steps[vector.name])
-        for vector, lambda_ in zip(vectors(), lambdas, strict=True)
+        _gives(make, vector, lambda_, run, steps[vector])
+        for (vector, run), lambda_ in zip(runs.items(), lambdas, strict=True)
     )
 
 
-def _fitted_lambda(make: type, vector: Vector, runs: Runs, step: Step) -> float:
+def _fitted_lambda(make: type, vector: Vector, run: Run, step: Step) -> float:
     """The λ with which the fault comes nearest to the student's W: every fault's W is affine in λ."""
     at0, at1 = (_fault_values(make, vector, step, lambda_)["W"] for lambda_ in (0.0, 1.0))
-    slope, rest = at1 - at0, value(runs[vector.name], "W", vector.W.shape) - at0
+    slope, rest = at1 - at0, value(run, "W", vector.W.shape) - at0
     size = float((slope**2).sum())
     return float((slope * rest).sum() / size) if size > 0 else 0.0
 
 
-def _gives(make: type, vector: Vector, lambda_: float, runs: Runs, step: Step) -> bool:
+def _gives(make: type, vector: Vector, lambda_: float, run: Run, step: Step) -> bool:
     """Whether the fault with this λ moves W and b and returns Y and dX as the student's class does."""
     ours = _fault_values(make, vector, step, lambda_)
     for label, want in step.asked(vector).items():
         if want is None:
             continue
-        theirs = value(runs[vector.name], label, ours[label].shape)
+        theirs = value(run, label, ours[label].shape)
         scale = float(np.abs(ours[label]).max() + np.abs(theirs).max())
         if not np.abs(theirs - ours[label]).max() <= 10 * NOISE * scale:
             return False

@@ -1,14 +1,15 @@
 """Q6's half point for the update: λ is solved for from what the student's own Linear does to W on two vectors.
 
 The sheet names no λ, so no value is expected: one and the same λ > 0 must explain both vectors, with W from before the
-update, b left alone, and Y and dX as ever. Which class is tried, and how, stands in `l2_ways` and `l2_trial`.
+update, b left alone, and Y and dX as ever. The vectors are drawn from the run's seed, as all hidden cases are. Which
+class is tried, and how, stands in `ways` and `trial`.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,9 +19,6 @@ from grader.worker.program import Outcome, Run, StepError
 from reference_solutions.layers import Linear
 
 Array = NDArray[np.float64]
-Runs = Mapping[str, Run]
-"""The runs of both vectors, by name."""
-
 SAME = 1e-3  # how far two vectors' λ may lie apart
 NOISE = 2e-6  # what single precision leaves, relative to the greatest number that takes part
 
@@ -42,14 +40,26 @@ class Vector:
         """What a λ might be divided by: the samples, the inputs, the outputs, the weights."""
         return (len(self.X), *self.W.shape, self.W.size)
 
+    @cached_property
+    def plain_step(self) -> Step:
+        """The reference's, without regularisation."""
+        layer = Linear(*self.W.shape)
+        layer.W, layer.b = self.W, self.b
+        return Step(layer(self.X), *layer.gradients(self.X, self.dY))
+
+
+Runs = Mapping[Vector, Run]
+"""What came of each vector."""
+
 
 @cache
-def vectors() -> tuple[Vector, ...]:
-    """Two of different shapes and learning rates, so that a λ which hides lr or a size in it shows."""
-    rng = np.random.default_rng(6)
+def vectors(seed: int) -> tuple[Vector, ...]:
+    """Two of different shapes, learning rates and ‖W‖, so that a λ which hides one of these in it shows."""
+    rng = np.random.default_rng([seed, 6])
     made = []
-    for name, m, n, k, lr in (("first", 4, 3, 2, 2000.0), ("second", 7, 2, 4, 5000.0)):
+    for name, m, n, k, lr, norm in (("first", 4, 3, 2, 2000.0, 3.4), ("second", 7, 2, 4, 5000.0, 4.0)):
         X, W = rng.uniform(-2, 2, (m, n)), rng.uniform(0.5, 2, (n, k)) * rng.choice([-1.0, 1.0], (n, k))
+        W *= norm / np.linalg.norm(W)  # these two have no ratio that sizes have
         b, dY = rng.uniform(0.5, 2, (1, k)), rng.uniform(-1, 1, (m, k)) / lr
         made.append(Vector(name, X, W, b, dY, lr))
     return tuple(made)
@@ -72,31 +82,24 @@ class Step:
         return {"Y": self.Y, "dX": self.dX, "W": vector.W, "b": None if self.db is None else vector.b}
 
 
-Steps = Mapping[str, Step]
-"""Both vectors' steps without regularisation, by name."""
+Steps = Mapping[Vector, Step]
+"""Both vectors' steps without regularisation."""
 
 
-@cache
-def plain_steps() -> Steps:
+def plain_steps(runs: Runs) -> Steps:
     """The reference's."""
-    return {vector.name: _plain_step(vector) for vector in vectors()}
-
-
-def _plain_step(vector: Vector) -> Step:
-    layer = Linear(*vector.W.shape)
-    layer.W, layer.b = vector.W, vector.b
-    return Step(layer(vector.X), *layer.gradients(vector.X, vector.dY))
+    return {vector: vector.plain_step for vector in runs}
 
 
 def own_steps(runs: Runs) -> Steps | None:
     """The student's own, from Q1's Linear: a slip made there is not charged again. None where W cannot be followed."""
-    found = {vector.name: _own_step(vector, runs[vector.name]) for vector in vectors()}
-    known = {name: step for name, step in found.items() if step is not None}
+    found = {vector: _own_step(vector, run) for vector, run in runs.items()}
+    known = {vector: step for vector, step in found.items() if step is not None}
     return known if len(known) == len(found) else None
 
 
 def _own_step(vector: Vector, run: Run) -> Step | None:
-    right = plain_steps()[vector.name]
+    right = vector.plain_step
     if not usable(run.outcomes["W"], vector.W.shape):
         return None
     assert right.Y is not None and right.dX is not None
@@ -160,12 +163,12 @@ def solve(runs: Runs, steps: Steps | None = None) -> Finding:
 
     `steps` is what Linear does without regularisation: the reference's unless given.
     """
-    steps = steps or plain_steps()
-    for vector in vectors():
-        unread = _unread(vector, runs[vector.name], steps[vector.name])
+    steps = steps or plain_steps(runs)
+    for vector, run in runs.items():
+        unread = _unread(vector, run, steps[vector])
         if unread is not None:
             return unread
-    untouched = all(np.array_equal(value(runs[v.name], "W", v.W.shape), v.W) for v in vectors())
+    untouched = all(np.array_equal(value(run, "W", vector.W.shape), vector.W) for vector, run in runs.items())
     if untouched:
         return Finding(wrong="`backward` leaves W as it was", doubtful=True, hint="Is W kept or updated elsewhere?")
     return _judged(runs, steps)
@@ -208,7 +211,7 @@ def _decay(vector: Vector, run: Run, step: Step) -> _Decay:
 
 
 def _judged(runs: Runs, steps: Steps) -> Finding:
-    one, other = (_decay(vector, runs[vector.name], steps[vector.name]) for vector in vectors())
+    one, other = (_decay(vector, run, steps[vector]) for vector, run in runs.items())
     if one.none and other.none:
         return Finding(wrong=NO_DECAY)
     if not (one.fits and other.fits):
@@ -217,23 +220,25 @@ def _judged(runs: Runs, steps: Steps) -> Finding:
     if least <= 0:
         return Finding(wrong="W grows instead of decaying" if most < 0 else "λ has no one sign")
     if most - least > SAME * most + one.slack + other.slack:
-        sized = _hides_a_size(one.lambda_, other.lambda_)
+        sized = _hides_a_size(runs, one.lambda_ / other.lambda_)
         said = (
             f"λ amounts to {one.lambda_:.4g} in one call and to {other.lambda_:.4g} in another: it should be one number"
         )
         hint = "It is divided by a number of samples or weights, which the sheet's formula does not do."
         return Finding(wrong=said, doubtful=sized, hint=hint if sized else "")
-    for vector in vectors():
-        wrong = _beside_W(vector, runs[vector.name], steps[vector.name])
+    for vector, run in runs.items():
+        wrong = _beside_W(vector, run, steps[vector])
         if wrong:
             return Finding(wrong=f"W decays as it should, but {wrong}")
     return Finding(float(f"{one.lambda_:.6g}"))
 
 
-def _hides_a_size(one: float, other: float) -> bool:
-    """Whether λ times the number of samples, inputs, outputs or weights is one number, or λ over it."""
-    first, second = vectors()
-    ratio = one / other
+def _hides_a_size(runs: Runs, ratio: float) -> bool:
+    """Whether λ times the number of samples, inputs, outputs or weights is one number, or λ over it.
+
+    `ratio` is the first vector's λ over the second's.
+    """
+    first, second = runs
     wanted = [b / a for a, b in zip(first.sizes, second.sizes, strict=True)]
     return any(abs(ratio / known - 1) <= SAME for size in wanted for known in (size, 1 / size))
 

@@ -1,7 +1,7 @@
 """Which classes of a hand-in are tried for Q6, and what came of them in the worker.
 
-Tried is the Linear that stands under Q6 (or one that names L2: LinearL2). How it gets its λ stands in `l2_ways`, how λ
-is solved for in `l2`, what is said about it in `l2_report`.
+Tried is the Linear that stands under Q6 (or one that names L2: LinearL2). How it gets its λ stands in `ways`, how λ is
+solved for in `solving`, what is said about it in `report`.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from grader.material import Material
 from grader.worker.program import Run, StepError
 from grader.worker.request import Piece, QuestionRequest, Source, Task
 from rubrics.numpy_layers.l2.naming import named
-from rubrics.numpy_layers.l2.solving import Finding, Steps, own_steps, solve, vectors
+from rubrics.numpy_layers.l2.solving import Finding, Runs, Steps, Vector, own_steps, solve, vectors
 from rubrics.numpy_layers.l2.ways import GIVEN_LAMBDA, Way, program, ways
 from rubrics.numpy_layers.l2.words import speaks_of_lambda
 from rubrics.numpy_layers.spellings import L2_WORDS
@@ -103,7 +103,7 @@ def _request(material: Material, id: str, definition: Definition, extra: _Extra)
         (f"{number}/{w}/{vector.name}", program(vector, way), flavour)
         for number, flavour in enumerate(FLAVOURS if tensors else FLAVOURS[:1])
         for w, way in enumerate(ways(definition))
-        for vector in vectors()
+        for vector in vectors(material.seed)
     ]
     bound = "\n".join(f"{name} = {GIVEN_LAMBDA}" for name in extra.globals_)
     given: tuple[Piece, ...] = (Source("λ given by the grader", bound),) if bound else ()
@@ -115,7 +115,7 @@ def _tried(material: Material, definitions: Sequence[Definition], extra: _Extra 
     made = [_request(material, f"Q6: {number}", one, extra) for number, one in enumerate(definitions)]
     replies = _run(material, [asked for _, asked in made])
     return [
-        _trial(definition, chunk, asked, replies[asked.id])
+        _trial(material, definition, chunk, asked, replies[asked.id])
         for definition, (chunk, asked) in zip(definitions, made, strict=True)
     ]
 
@@ -131,26 +131,31 @@ def _run(material: Material, requests: Sequence[QuestionRequest]) -> dict[str, Q
     return replies
 
 
-def _trial(definition: Definition, chunk: Chunk, asked: QuestionRequest, reply: QuestionReply | Failure) -> Trial:
+def _trial(
+    material: Material, definition: Definition, chunk: Chunk, asked: QuestionRequest, reply: QuestionReply | Failure
+) -> Trial:
     if isinstance(reply, Failure):
         return Trial(definition, chunk, None, failure=reply)
-    finding, way = _best(definition, reply)
+    finding, way = _best(definition, _by_try(material, reply))
     return Trial(definition, chunk, finding, way, standin=asked.torch == "standin")
 
 
-def _best(definition: Definition, reply: QuestionReply, steps: Steps | None = None) -> tuple[Finding, Way]:
+Tries = Mapping[tuple[int, int], Runs]
+"""The runs of each flavour and way, by their numbers."""
+
+
+def _best(definition: Definition, tries: Tries, steps: Steps | None = None) -> tuple[Finding, Way]:
     """The finding of the way and flavour that speak best for the class."""
-    found = [
-        (named(solve(runs, steps), runs, steps), ways(definition)[w]) for (_, w), runs in _by_try(reply.runs).items()
-    ]
+    found = [(named(solve(runs, steps), runs, steps), ways(definition)[w]) for (_, w), runs in tries.items()]
     return max(found, key=lambda pair: _worth(pair[0]))
 
 
-def _by_try(runs: Mapping[str, Run]) -> dict[tuple[int, int], dict[str, Run]]:
-    tried: dict[tuple[int, int], dict[str, Run]] = {}
-    for key, run in runs.items():
-        flavour, way, vector = key.split("/")
-        tried.setdefault((int(flavour), int(way)), {})[vector] = run
+def _by_try(material: Material, reply: QuestionReply) -> Tries:
+    drawn = {vector.name: vector for vector in vectors(material.seed)}
+    tried: dict[tuple[int, int], dict[Vector, Run]] = {}
+    for key, run in reply.runs.items():
+        flavour, way, name = key.split("/")
+        tried.setdefault((int(flavour), int(way)), {})[drawn[name]] = run
     return tried
 
 
@@ -190,13 +195,13 @@ def _after_own_q1(material: Material, trial: Trial) -> Trial:
     base, own = replies[first.id], replies[second.id]
     if isinstance(base, Failure) or isinstance(own, Failure):
         return trial
-    stops = True
-    for runs in _by_try(base.runs).values():
+    stops, tries = True, _by_try(material, own)
+    for runs in _by_try(material, base).values():
         steps = own_steps(runs)
         if steps is None:
             continue
         stops = False
-        finding, way = _best(trial.definition, own, steps)
+        finding, way = _best(trial.definition, tries, steps)
         if finding.right or (finding.fault is not None and trial.unexplained):
             return replace(trial, finding=finding, way=way, beside_q1=True)
     return replace(trial, as_in_q1=stops and trial.finding is not None and _in_code(trial.finding.error))

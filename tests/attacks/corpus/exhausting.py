@@ -1,9 +1,9 @@
-"""Using up time, memory, processes, descriptors, output and patience. Few endless loops: each costs its time limit."""
+"""Using up time, memory, processes, descriptors, output and patience. Few endless loops: each costs its time limits."""
 
 from corpus.attack import LINEAR, NUMPY, RELU, Attack, in_linear, in_relu, script
 
-ATTACKS: tuple[Attack, ...] = (
-    # Endless: three that are different for whoever has to end them, and three in odd places.
+# Graded with short limits. Three are different for whoever has to end them, the rest hang in odd places.
+ENDLESS: tuple[Attack, ...] = (
     in_relu("never-ends-and-heeds-no-signal", """
         import signal
         for n in range(1, 65):
@@ -22,6 +22,11 @@ ATTACKS: tuple[Attack, ...] = (
             "import time\nclass Never:\n    def __getattr__(self, name): time.sleep(10 ** 6)\n"),
     in_relu("never-ends-in-its-text", "raise Never", 2.0,
             "import time\nclass Never(Exception):\n    def __str__(self): time.sleep(10 ** 6)\n"),
+    in_relu("recursion-below-python", """
+        import sys; sys.setrecursionlimit(1 << 30)
+        f = lambda g: g(g); return f(f)""", 2.0),
+)  # fmt: skip
+ATTACKS: tuple[Attack, ...] = (
     # Honest, however long it says it is.
     in_relu("repr-that-never-ends", "return Never(X)", 4.0, """
 class Never:
@@ -38,9 +43,6 @@ class Never:
     in_relu("fork-bomb", "import os\nwhile True: os.fork()", 3.0),
     in_relu("threads-without-end", "import threading\nwhile True: threading.Thread(target=int).start()", 3.0),
     in_relu("endless-recursion", "return self.forward(X)", 3.0),
-    in_relu("recursion-below-python", """
-        import sys; sys.setrecursionlimit(1 << 30)
-        f = lambda g: g(g); return f(f)""", 2.0),
     in_relu("deep-pickle", "import pickle\nl = []\nfor _ in range(99999): l = [l]\nreturn pickle.dumps(l)", 3.0),
     in_relu("segmentation-fault", "import ctypes; ctypes.string_at(0)", 2.0, Q3="crashed"),
     in_relu("aborts", "import os; os.abort()", 2.0, Q3="crashed"),
@@ -53,11 +55,11 @@ class Never:
         try:
             while True: held.append(os.dup(0))
         except OSError: pass""", 4.0),
-    in_linear("prints-without-end", "for _ in range(50_000): print(X)", 4.0),
+    in_linear("prints-without-end", "for _ in range(5_000): print(X)", 4.0),
     in_linear("writes-on-standard-output",
               "import os, sys; os.write(1, b'x' * 9999); sys.stderr.write('x' * 10 ** 7)", 4.0),
     in_linear("logs-without-end",
-              "import warnings, logging\nfor n in range(999): warnings.warn(str(n)); logging.error(n)", 4.0),
+              "import warnings, logging\nfor n in range(99): warnings.warn(str(n)); logging.error(n)", 4.0),
     in_relu("raises-SystemExit", "raise SystemExit(0)", 3.0),
     in_relu("raises-KeyboardInterrupt", "raise KeyboardInterrupt", 3.0),
     in_relu("raises-what-cannot-be-told", "raise Hostile", 3.0, """
