@@ -62,6 +62,62 @@ def test_every_list_is_read(tmp_path, text, form, names, keys):
     assert keys.items() <= roster.students[0].keys.items()
 
 
+GERMAN = (
+    '\ufeffID,"Vollständiger Name",E-Mail-Adresse,Status,Bewertung,Bestwertung,"Bewertung kann geändert werden",'
+    '"Zuletzt geändert (Abgabe)","Zuletzt geändert (Bewertung)","Feedback als Kommentar"\n'
+    'Teilnehmer/in1201,"Amal Haddad",amal@example.edu,"Zur Bewertung abgegeben",,"14,00",Ja,-,-,\n'
+    'Teilnehmer/in1202,"Jörg Müller",jm@example.edu,"Keine Abgabe","3,50","14,00",Ja,-,-,\n'
+)
+FRENCH = (
+    'Identifiant,"Nom complet","Numéro d’identification","Adresse de courriel",Statut,Groupe,Note,"Note maximale",'
+    '"La note peut être modifiée","Dernière modification (note)","Feedback par commentaires"\n'
+    '"Participant 1201","Amal Haddad",17,amal@example.edu,"Remis pour évaluation",1,14.00,14.00,Oui,-,\n'
+    '"Participant 1202","Jörg Müller",18,jm@example.edu,"Remis pour évaluation",1,2.00,14.00,Oui,-,\n'
+)
+HIDDEN = (
+    'Идентификатор,Состояние,Оценка,"Максимальная оценка","Оценка может быть изменена","Последнее изменение (оценка)"\n'
+    'Участник1201,"Ответы для оценки",,14.00,Да,-\nУчастник1202,"Нет ответа",,14.00,Да,-\n'
+)
+
+
+@pytest.mark.parametrize(
+    ("text", "names", "grade", "comments"),
+    [
+        (GERMAN, ["Amal Haddad", "Jörg Müller"], 4, 9),
+        (
+            GERMAN.replace('"14,00"', "14.00").replace('"3,50"', "").replace(",", ";"),
+            ["Amal Haddad", "Jörg Müller"],
+            4,
+            9,
+        ),
+        (FRENCH, ["Amal Haddad", "Jörg Müller"], 6, 10),
+        (HIDDEN, ["", ""], 2, None),
+    ],
+)
+def test_a_moodle_worksheet_is_read_in_any_language(tmp_path, text, names, grade, comments):
+    roster = read_roster(written(tmp_path, text))
+    assert roster.form == "moodle" and [one.shown for one in roster.students] == names
+    assert [one.keys["moodle"] for one in roster.students] == ["1201", "1202"]
+    assert (roster.columns["grade"], roster.columns.get("comments")) == (grade, comments)
+    assert "email" not in roster.students[0].keys or roster.students[0].keys["email"] == "amal@example.edu"
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("Teilnehmer/in1202", "Person1202"),  # no common word
+        ("Teilnehmer/in1202", "Teilnehmer/in1201"),  # two rows of one participant
+        ('"3,50"', "bestanden"),  # a scale
+        ('"3,50"', '"15,00"'),  # more than the highest
+        ('"3,50","14,00"', '"3,50","20,00"'),  # no common highest grade
+    ],
+)
+def test_what_is_no_worksheet_for_certain_is_refused(tmp_path, old, new):
+    assert GERMAN.count(old) == 1
+    with pytest.raises(ValueError, match="set your language to English"):
+        read_roster(written(tmp_path, GERMAN.replace(old, new)))
+
+
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "cp1252"])
 def test_an_umlaut_survives_the_encoding(tmp_path, encoding):
     assert read_roster(written(tmp_path, PLAIN, encoding)).students[1].name == "Jörg Müller"

@@ -49,6 +49,7 @@ def utc(moment: datetime | None) -> str | None:
         ("2026-03-01 14:59:00 -0800", "2026-03-01T22:59:00+00:00"),  # Gradescope
         ("2026-03-01T14:59:00.365935-08:00", "2026-03-01T22:59:00.365935+00:00"),
         ("Sunday, 1 March 2026, 11:59 PM", "2026-03-01T22:59:00+00:00"),  # Moodle, on the course's clock
+        ("Sunday, March 1, 2026, 11:59 PM", "2026-03-01T22:59:00+00:00"),  # in the United States
         ("Wednesday, 1 July 2026, 23:59", "2026-07-01T21:59:00+00:00"),
         ("2026-07-01 23:59", "2026-07-01T21:59:00+00:00"),
         ("-", None),
@@ -102,6 +103,22 @@ def test_files_of_times(times: Write, text: str) -> None:
 def test_moodle_s_numbers_are_ids_too(times: Write) -> None:
     path = times('Identifier,Last modified (submission)\nParticipant 7,"Sunday, 1 March 2026, 10:00 AM"\n')
     assert list(read_times(path, BERLIN).of(KEY, [Student("7", "Amal")])) == ["7"]
+
+
+def test_a_name_may_be_written_in_another_order(times: Write) -> None:
+    path = times('name,time\n"HADDAD, Amal",2026-03-01T10:00:00+01:00\n')
+    assert set(read_times(path).of(KEY, [AMAL])) == {AMAL.id}
+    namesake = Student("other", AMAL.name)  # nobody can tell whose time it is
+    assert read_times(path).of(KEY, [AMAL, namesake]) == {}
+    assert read_times(path).unmatched([AMAL, namesake]) == ["line 2 (HADDAD, Amal)"]
+
+
+def test_a_name_in_two_homeworks_fits_in_both(times: Write) -> None:
+    path = times(
+        f"name,homework,time\n{AMAL.name},numpy_layers,2026-03-01T10:00:00Z\n"
+        f"{AMAL.name},two_layer_perceptron,2026-03-02T10:00:00Z\nNobody,numpy_layers,2026-03-02T10:00:00Z\n"
+    )
+    assert read_times(path).unmatched([AMAL]) == ["line 4 (Nobody)"]
 
 
 def test_two_students_of_one_name_get_no_time_from_it(times: Write) -> None:

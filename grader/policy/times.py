@@ -4,6 +4,7 @@ request from the files' dates, which a copy or a download changes."""
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -15,6 +16,7 @@ from grader.catalogue import keys
 from grader.intake.submission import Submission
 from grader.model import Student
 from grader.people.csv_file import read_csv
+from grader.people.matching import name_forms
 from grader.policy.commit import commit_time
 
 BY_COMMIT = "the date of the last commit"
@@ -82,7 +84,7 @@ class Times:
         """The times of these students, by id; who is not in the file is left out.
 
         `aliases` are what an LMS calls them, by id. Of several columns that could hold the id, the one counts that
-        fits most of the class. Who is not found there is looked for by name.
+        fits most of the class. Who is not found there is looked for by name: one line's, and one student's.
 
         Raises:
             TimesError: the file gives one student two times.
@@ -100,7 +102,10 @@ class Times:
 
     def unmatched(self, students: Sequence[Student], aliases: Mapping[str, Collection[str]] | None = None) -> list[str]:
         """The lines with a time that fit none of these students, as "line 3 (amal)"."""
-        fitting = {row.line for _, matches in self._matches(self.rows, students, aliases or {}) for row in matches}
+        fitting = set()
+        for key in {row.homework for row in self.rows}:
+            rows = [row for row in self.rows if row.homework == key]
+            fitting |= {row.line for _, matches in self._matches(rows, students, aliases or {}) for row in matches}
         lost = [row for row in self.rows if row.at is not None and row.line not in fitting]
         return [f"line {row.line} ({next(filter(None, row.names.values()), '')})" for row in lost]
 
@@ -113,10 +118,18 @@ class Times:
         best = max(
             tables, key=lambda table: sum(any(n in table for n in called[one.id]) for one in students), default={}
         )
-        names = {name: found for name, found in self._table(rows, "name").items() if len(found) == 1}
+        names: dict[str, list[Row]] = {}
+        for row in rows:
+            for form in name_forms(row.names.get("name", "")):
+                names.setdefault(form, []).append(row)
+        named = {
+            one.id: {row.line: row for form in name_forms(one.name) for row in names.get(form, ())} for one in students
+        }
+        claims = Counter(line for fits in named.values() for line in fits)
         for student in students:
             by_id = next((best[name] for name in called[student.id] if name in best), None)
-            yield student, by_id or names.get(_folded(student.name)) or []
+            fits = [row for line, row in named[student.id].items() if claims[line] == 1]
+            yield student, by_id or (fits if len(named[student.id]) == 1 else [])
 
     @staticmethod
     def _table(rows: Sequence[Row], column: str) -> dict[str, list[Row]]:
@@ -167,7 +180,8 @@ def moment(text: str, zone: ZoneInfo | None) -> datetime | None:
     """The time that a text names; None for a text that says there is none.
 
     ISO 8601 ("2026-03-01T23:59:00+01:00"), as Gradescope and GitHub Classroom write it ("2026-03-01 23:59:00 -0800",
-    "… UTC"), or written out as Moodle does ("Sunday, 1 March 2026, 11:59 PM", in the United States "Sunday, March 1, 2026, …").
+    "… UTC"), or written out as Moodle does ("Sunday, 1 March 2026, 11:59 PM"; in the United
+    States "Sunday, March 1, 2026, 11:59 PM").
 
     Raises:
         ValueError: it cannot be understood, or has no offset and there is no `zone`.

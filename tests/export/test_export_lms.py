@@ -143,6 +143,13 @@ def test_a_wrong_column_is_refused(gradebook, tmp_path, assignment, words):
     assert not (tmp_path / "out").exists()
 
 
+@pytest.mark.parametrize("assignment", ["Final Score", "HWs Current Score", "Notes"])
+def test_a_column_that_canvas_locks_in_its_own_language_is_refused(gradebook, tmp_path, assignment):
+    text = CANVAS.replace("(read only)", "(nur Lesen)").replace("Possible,,,,,,10.00", "Possible,,,,,(nur Lesen),10.00")
+    with pytest.raises(ExportError, match="not one"):
+        export(gradebook, "canvas", tmp_path / "out", roster=roster_of(tmp_path, text), assignment=assignment)
+
+
 def test_other_points_in_canvas_are_said(gradebook, tmp_path):
     text = CANVAS.replace("10.00,10.00", "10.00,20.00")
     _, said = exported(gradebook, "canvas", tmp_path, roster_of(tmp_path, text), assignment="HW 3")
@@ -163,6 +170,10 @@ def test_without_a_gradebook_file(gradebook, tmp_path):
     title = "new: Programming Assignment 3: layers in numpy"
     assert marks[4001, title] == "10.5" and marks[4003, title] == "4.1" and points[title] == 10
     assert marks["Gina Rossi", title] == "" and "--roster" in said
+    # a participant's number in Moodle must not be taken for somebody's login
+    moodle, _ = exported(gradebook, "canvas", tmp_path / "2", lms={"amal": {"moodle": "1201"}, "bea": {"sid": "s-2"}})
+    logins = {row[0]: row[3] for row in csv.reader(io.StringIO(moodle["canvas.csv"].read_text(encoding="utf-8")))}
+    assert (logins["Amal Haddad"], logins["Bea Lindqvist"]) == ("", "bea")
     text = files["canvas.csv"].read_text(encoding="utf-8")
     assert not [cell for row in csv.reader(io.StringIO(text)) for cell in row if cell[:1] in set("=+-@\t")]
 
@@ -214,6 +225,23 @@ def test_moodle_takes_the_worksheet(gradebook, tmp_path):
     assert "10.5 of 10 points" in taken[1201][1] and "Q9: 0.5 of 0.5 (bonus)" in taken[1201][1]
     assert taken[1202][1] == "<p>Nicely drawn.</p>" and taken[1209][1] == ""
     assert "at most 10" in said and "chidi: Moodle says" in said and "comment" in said
+
+
+GERMAN = (
+    '\ufeffID,"Vollständiger Name",E-Mail-Adresse,Status,Bewertung,Bestwertung,"Bewertung kann geändert werden",'
+    '"Zuletzt geändert (Abgabe)","Zuletzt geändert (Bewertung)","Feedback als Kommentar"\r\n'
+    'Teilnehmer/in1201,"Amal Haddad",amal@example.edu,"Zur Bewertung abgegeben",,"20,00",Ja,'
+    '"Sonntag, 1. März 2026, 23:59",-,"<p>Schön!</p>"\r\n'
+    'Teilnehmer/in1202,"Bea Lindqvist",bea@example.edu,"Zur Bewertung abgegeben","3,00","20,00",Nein,-,-,\r\n'
+    'Teilnehmer/in1209,"Ann O\'Brien",ann@example.edu,"Keine Abgabe",,"20,00",Ja,-,-,\r\n'
+)
+
+
+def test_a_german_worksheet_keeps_every_other_byte(gradebook, tmp_path):
+    files, said = exported(gradebook, "moodle", tmp_path, roster_of(tmp_path, GERMAN))
+    expected = GERMAN.replace('abgegeben",,"20,00",Ja', 'abgegeben",10.5,"20,00",Ja')
+    assert expected != GERMAN and files["moodle.csv"].read_bytes() == expected.encode()
+    assert "bea: Moodle says" in said and "comment" in said
 
 
 def test_a_second_export_renews_our_own_comment(gradebook, tmp_path):

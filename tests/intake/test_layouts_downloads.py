@@ -81,6 +81,14 @@ def test_canvas(laid):
         assert any("Linear" in d.names for d in read_submission(submission, sheet()).definitions)
 
 
+def test_letters_with_marks_are_letters_of_canvas_too(laid):
+    """Canvas keeps letters of any script with their marks, which are no word characters for Python."""
+    names = ("शर्माअनिता", "กัญญา_LATE", "mu\u0308llerjo\u0308rg", "haddadamal")
+    found = look_through(laid({f"{name}_400{i}_9100{i}_hw 3.ipynb": HW for i, name in enumerate(names, 1)}))
+    assert found.layout == "Canvas" and [s.student.id for s in found.submissions] == ["4001", "4002", "4003", "4004"]
+    assert [s.student.id for s in found.submissions if "late" in s.lms] == ["4002"]
+
+
 def test_canvas_with_names_hidden(tmp_path):
     lay(tmp_path, {"anon_Ab3xZ_91001_hw.ipynb": HW, "LATE_anon_Qq9zz_91002_hw.ipynb": HW})
     assert set(shape(tmp_path)) == {"anon_Ab3xZ", "anon_Qq9zz"}
@@ -242,6 +250,18 @@ def test_gradescope(laid):
     assert any("submission_503" in words for words in found.remarks)
 
 
+def test_a_member_whom_yaml_names_for_later_use_is_a_member():
+    """A dump gives an anchor to what it mentions again further down, here in the history."""
+    group = "submission_7:\n  :submitters:\n  - &1\n    :name: Bo Li\n    :sid: '2'\n  - :name: Chen\n    :sid: '3'\n"
+    later = "  :created_at: &2 2025-03-01 22:59:30.0 Z\n  :history:\n  - :created_at: *2\n    :submitters:\n    - *1\n"
+    record = read_metadata(group + later)["submission_7"]
+    assert [dict(person) for person in record.submitters] == [
+        {"name": "Bo Li", "sid": "2"},
+        {"name": "Chen", "sid": "3"},
+    ]
+    assert record.created_at == "2025-03-01T22:59:30+00:00"
+
+
 @pytest.mark.parametrize("text", ["", "{not yaml", "submission_501:", "- 1\n- 2\n", "\0\0", "a: &a [*a]\n" * 50])
 def test_broken_metadata_loses_no_file(tmp_path, text):
     lay(tmp_path, {"submission_metadata.yml": text, "submission_501/hw.ipynb": HW, "submission_502/hw.ipynb": HW})
@@ -277,6 +297,8 @@ def members(path: Path) -> dict[str, list[str]]:
         ("members.txt", "# us\r\nGroup 5\r\n- amal\r\n- bo\r\n"),
         ("team.csv", "id,name\namal,Amal Haddad\nbo,Bo Li\n"),
         ("Team.csv", "\ufeffbo;Bo Li\n"),
+        ("team.csv", "Name,ID\nAmal Haddad,amal\nBo Li,bo\n"),
+        ("group.txt", "AMAL@example.edu\nbo\n"),
     ],
 )
 def test_a_list_of_members_makes_a_group(tmp_path, name, text):
@@ -286,7 +308,16 @@ def test_a_list_of_members_makes_a_group(tmp_path, name, text):
 
 @pytest.mark.parametrize(
     "text",
-    ["We worked well together.\n", "", "amal\n", "\n".join(f"s{i}" for i in range(40)), "../x\n<script>\n", "a b c\n"],
+    [
+        "We worked well together.\n",
+        "",
+        "amal@example.edu\n",
+        "Name\nAmal Haddad\nBo Li\n",
+        "amal\n",
+        "\n".join(f"s{i}" for i in range(40)),
+        "../x\n<script>\n",
+        "a b c\n",
+    ],
 )
 def test_what_is_no_list_of_ids_makes_no_group(tmp_path, text):
     lay(tmp_path, {"amal/hw.ipynb": HW, "amal/group.txt": text.encode()})

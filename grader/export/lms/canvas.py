@@ -56,7 +56,9 @@ def _with_assignment(order: Order, roster: Roster) -> tuple[CsvFile, int]:
             return _with_new_column(order, roster, several=len(found) > 1)
         column = found[0]
     points = _points_row(roster.file)
-    there = roster.file.cell(points, column).strip() if points else ""  # "(read only)", in Canvas's language, for others
+    there = (
+        roster.file.cell(points, column).strip() if points else ""
+    )  # "(read only)", in Canvas's language, for others
     if column in roster.columns.values() or _TOTALS.search(headings[column]) or (there and points_in(there) is None):
         raise ExportError(f"The column {headings[column]!r} is not one that Canvas takes marks for an assignment from.")
     if there and points_in(there) != order.possible:

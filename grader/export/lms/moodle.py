@@ -142,4 +142,3 @@ def _folder(student: Student, participant: str) -> str:
     """`Full Name_123_assignsubmission_file_`; the name must not hold what separates the parts."""
     name = " ".join(re.sub(r"[^\w\s'.,()-]|_", " ", one_line(student.name)).split()).strip(". ")
     return f"{name[:80] or 'student'}_{participant}_assignsubmission_file_"
-
