@@ -1,5 +1,6 @@
 """An auto-grader for backpropagation homework. The names that rubric authors use are here; the rest is the engine."""
 
+import grader.threads  # noqa: F401 (before anything that imports numpy)
 from grader.model import AnswerText, FaultInfo, LabelReport, Status
 from grader.rubric import AnswerQuestion, Case, CodeQuestion, Fault, Faults, Homework, HumanQuestion, RubricError
 

@@ -101,7 +101,7 @@ class Database:
                 self._begin(connection)
         except sqlite3.DatabaseError as error:
             connection.close()
-            raise _Damaged(str(error)) from error
+            raise _Damaged(" ".join(str(error).split())) from error
         except BaseException:
             connection.close()
             raise
@@ -111,7 +111,7 @@ class Database:
         with closing(connection.execute("PRAGMA quick_check(1)")) as cursor:
             (verdict,) = cursor.fetchone()
         if verdict != "ok":
-            raise _Damaged(verdict)
+            raise _Damaged(" ".join(verdict.split()))
 
     def _begin(self, connection: sqlite3.Connection) -> None:
         connection.execute("BEGIN IMMEDIATE")

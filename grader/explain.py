@@ -17,8 +17,9 @@ from grader.lookup import homework_folder, questions_called, student_called
 from grader.model import AnswerText, FaultInfo, LabelReport, Overall, Place, QuestionReport, SubmissionReport
 from grader.session import WrongUse, stored_gradebook
 from grader.store import Store
+from grader.summary import terminal_width
 
-_WIDTH = 100
+_WIDE = 100  # characters of a line, where the terminal has room for them
 _MOST_TEXT = 40  # lines of an answer
 
 
@@ -147,7 +148,7 @@ def _reported(question: QuestionReport) -> Iterator[str]:
     for figure in figures:
         verdict = {True: "agrees ", False: "DIFFERS", None: "       "}[figure.agrees]
         line = f"    {verdict}  {one_line(figure.what)}: {one_line(figure.got)} | {one_line(figure.want)}"
-        yield from wrap(line, _WIDTH, subsequent_indent=" " * 13, drop_whitespace=True)
+        yield from wrap(line, terminal_width(_WIDE), subsequent_indent=" " * 13, drop_whitespace=True)
 
 
 def _right(question: QuestionReport) -> Iterator[str]:
@@ -248,4 +249,4 @@ def _wrapped(text: str, indent: str) -> Iterator[str]:
         if row.startswith("    "):
             yield indent + row
         elif row.strip():
-            yield from wrap(row.strip(), _WIDTH - len(indent), initial_indent=indent, subsequent_indent=indent)
+            yield from wrap(row.strip(), terminal_width(_WIDE), initial_indent=indent, subsequent_indent=indent)

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import hashlib
 import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from grader.client import NotConfined
-from grader.code_questions import judge_code_questions
+from grader.code_questions import judge_code_questions, source_digest
 from grader.course import Course
 from grader.intake.discover import Submission
 from grader.intake.evidence import Evidence
 from grader.intake.read import read_submission
+from grader.intake.submission import CODE
 from grader.judges.code import status_of
 from grader.judges.human import judge_human
 from grader.material import Material
@@ -74,7 +76,7 @@ def _report(
         student=submission.student,
         homework=course.homework.key,
         status=_overall(questions),
-        questions=tuple(_traceable(question, submission) for question in questions),
+        questions=_traceable(questions, submission, evidence),
         flags=tuple(f"{q.id}: {flag}" for q in questions for flag in q.flags),
         notes=evidence.notes,
         confinement=runner.confinement,
@@ -82,13 +84,33 @@ def _report(
     )
 
 
-def _traceable(question: QuestionReport, submission: Submission) -> QuestionReport:
-    """The question with a digest of what was judged, so that a person's mark shows when that has changed since.
+def _traceable(
+    questions: Sequence[QuestionReport], submission: Submission, evidence: Evidence
+) -> tuple[QuestionReport, ...]:
+    """The questions with a digest of what was judged, so that a person's mark shows when that has changed since.
 
     Where neither an answer nor the judged source is known by itself, it is the whole hand-in.
     """
-    known = question.source_digest or (question.answer is not None and not question.answer.empty)
-    return question if known else replace(question, source_digest=submission.digest())
+    known = [one.source_digest or (one.answer is not None and not one.answer.empty) for one in questions]
+    if all(known):
+        return tuple(questions)
+    whole = _as_read(submission, evidence)
+    return tuple(one if seen else replace(one, source_digest=whole) for one, seen in zip(questions, known, strict=True))
+
+
+def _as_read(submission: Submission, evidence: Evidence) -> str:
+    """A digest of all that was read: the cells of what was judged, and the bytes of files that are no code.
+
+    Code that was left aside is not in it, nor how often a cell ran, nor white space at the ends of lines.
+    """
+    if evidence.unreadable:
+        return submission.digest()
+    parts: list[object] = [submission.problem]
+    for cell in evidence.cells:
+        pictures = [hashlib.sha256(picture.data).hexdigest() for picture in cell.pictures]
+        parts.append((cell.file, cell.kind, source_digest([cell.source]), cell.outputs, pictures))
+    others = replace(submission, files=tuple(file for file in submission.files if file.suffix not in CODE))
+    return hashlib.sha256(repr((parts, others.digest())).encode("utf-8", "surrogatepass")).hexdigest()
 
 
 def _judge_answer(question: AnswerQuestion | HumanQuestion, answers: Mapping[str, AnswerText]) -> QuestionReport:

@@ -98,6 +98,7 @@ class Gradebook:
     rule: TotalRule = TotalRule()
     reveal: Reveal = Reveal.ALWAYS
     due: datetime | None = None  # with a time zone
+    excused: frozenset[str] = frozenset()  # students for whom the homework does not count in the course
 
     @cached_property
     def marks_by_question(self) -> Mapping[tuple[str, str], Mapping[Extent, HumanMark]]:

@@ -94,6 +94,11 @@ def example(label: str, failure: Failure) -> Example | None:
 
 
 def _count(wrong: int, total: int) -> str:
+    """How many of several entries.
+
+    >>> _count(1, 4), _count(2, 2), _count(4, 4)
+    ('1 of 4', 'both', 'all 4')
+    """
     if wrong < total:
         return f"{wrong} of {total}"
     return "both" if total == 2 else f"all {total}"

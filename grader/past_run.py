@@ -26,6 +26,7 @@ class PastRun:
     rule: TotalRule
     reveal: Reveal = Reveal.ALWAYS
     due: datetime | None = None
+    excused: frozenset[str] = frozenset()
 
 
 def run_to_store(gradebook: Gradebook, rows: Mapping[str, int], name: Callable[[str], str]) -> dict[str, Any]:
@@ -46,6 +47,7 @@ def run_to_store(gradebook: Gradebook, rows: Mapping[str, int], name: Callable[[
         "rule": asdict(gradebook.rule),
         "reveal": gradebook.reveal.value,
         "due": gradebook.due.isoformat() if gradebook.due else None,
+        "excused": sorted(map(name, gradebook.excused)),
     }
 
 
@@ -63,6 +65,7 @@ def run_from_store(document: Mapping[str, Any], numbered: Callable[[int], Submis
         TotalRule(**document["rule"]),
         Reveal(document["reveal"]),
         datetime.fromisoformat(document["due"]) if document["due"] else None,
+        frozenset(document.get("excused", ())),
     )
 
 

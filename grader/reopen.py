@@ -8,7 +8,9 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from grader.catalogue import homework, keys
+from grader.export.course_sheet import weights_in, write_course
 from grader.export.errors import ExportError
+from grader.export.marks import said
 from grader.export.questions import tidied
 from grader.export.results import read_results
 from grader.final import final_score, mark_of, points_of
@@ -63,10 +65,11 @@ def mark(root: Path, student: str, question: str, points: float | None, comment:
     with _open(folder) as (gradebook, store, reading):
         if store is None:
             raise WrongUse(f"{folder} holds no {STORE} to keep a mark in: grade the homework again first.")
+        standing = with_marks(gradebook, store.marks())
+        before = mark_of(standing, student, question)
         try:
             if points is None:
-                before = take_back(store, with_marks(gradebook, store.marks()), student, question)
-                given = replace(before, points=None)
+                given = replace(take_back(store, standing, student, question), points=None)
             else:
                 given = give(store, gradebook, student, question, points, comment.strip(), reading.marks)
         except NoSuchMark as error:
@@ -80,12 +83,13 @@ def mark(root: Path, student: str, question: str, points: float | None, comment:
             raise ExportError(
                 f"The mark is kept, but {folder} cannot be written: {error.strerror or error}."
             ) from error
+    replaced = f"It stands in place of {said(before)}." if before is not None and points is not None else ""
     remarks = (
         *reading.remarks,
-        *((given.conflict,) if given.conflict else ()),
+        *filter(None, [given.conflict or replaced]),
         *apart_from_group(marked, [given] if points is not None else []),
         *workbook_remark(workbook),
-        *_course_remark(folder),
+        *_renew_course(folder.resolve(), marked),
     )
     return Marked(marked, workbook, _words(marked, given), remarks)
 
@@ -148,18 +152,33 @@ def _open(folder: Path) -> Iterator[tuple[Gradebook, Store | None, Reading]]:
                 rule=run.rule,
                 reveal=run.reveal,
                 due=run.due,
+                excused=run.excused,
             )
             yield gradebook, store, reading
     except StoreError as error:
         raise WrongUse(str(error)) from error
 
 
-def _course_remark(folder: Path) -> tuple[str, ...]:
-    """A sentence where the course's totals are older than the mark: they need every homework and the policy."""
-    course = folder.resolve().parent / COURSE
+def _renew_course(folder: Path, marked: Gradebook) -> tuple[str, ...]:
+    """Write the course's totals anew from the last runs of its homeworks; a sentence where that cannot be done."""
+    course = folder.parent / COURSE
     if not course.is_file():
         return ()
-    return (f"{COURSE} still has the totals from before: the next run over all homeworks of the course renews it.",)
+    weights = weights_in(course)
+    books, remarks = [marked], []
+    try:
+        for key in weights.keys() & set(keys()) - {folder.name}:
+            with _open(folder.parent / key) as (gradebook, store, reading):
+                books.append(with_marks(gradebook, store.marks()) if store is not None else gradebook)
+            remarks += [f"{key}: {words}" for words in reading.remarks]
+        if {book.homework: book.rule.weight or 0.0 for book in books} == weights:
+            written = write_course(books, course)
+            aside = f"{COURSE} is open in another program: the totals of the course now stand in {written.name}."
+            return (*remarks, *(() if written == course else (aside,)))
+    except (WrongUse, ExportError, OSError):
+        pass  # a homework's folder was moved away, or the course's own is not to be written to
+    old = f"{COURSE} still has the totals from before: the next run over all homeworks of the course renews it."
+    return (*remarks, old)
 
 
 def _words(gradebook: Gradebook, given: HumanMark) -> str:

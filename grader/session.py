@@ -250,6 +250,7 @@ def _gradebook(run: GradingRun, reports: tuple[SubmissionReport, ...], torch: st
         rule=run.standing.rule,
         reveal=Reveal(run.wishes.reveal),
         due=run.standing.due,
+        excused=run.standing.excused,
     )
 
 
@@ -258,10 +259,9 @@ def write_course_summary(chosen: Plan, outcomes: Sequence[GradingOutcome]) -> Pa
     weights = [outcome.gradebook.rule.weight for outcome in outcomes]
     if len(outcomes) < 2 or not any(weights):
         return None
-    excused = {run.homework.key: run.standing.excused for run in chosen.runs}
     path = chosen.runs[0].wishes.out / "course.xlsx"
     try:
-        return write_course([outcome.gradebook for outcome in outcomes], path, excused)
+        return write_course([outcome.gradebook for outcome in outcomes], path)
     except (OSError, ExportError) as error:
         raise CannotGrade(str(error)) from error
 

@@ -19,6 +19,7 @@ from pathlib import Path
 
 import grader.worker
 from grader.channel import Channel, Gone, Late
+from grader.threads import ONE_THREAD
 from grader.worker.sandbox import LAYERS
 from grader.worker.wire import WireError, encode_frame
 
@@ -36,15 +37,8 @@ from grader.worker.zygote import from_argument
 from_argument(sys.argv[2])
 """
 WORKER_FOLDER = Path(next(iter(grader.worker.__path__))).resolve()
-# One thread each: a second one does not survive the fork, and the first product would wait for it forever.
-ENVIRONMENT = {
-    "OPENBLAS_NUM_THREADS": "1",
-    "OMP_NUM_THREADS": "1",
-    "MKL_NUM_THREADS": "1",
-    "VECLIB_MAXIMUM_THREADS": "1",
-    "PYTHONHASHSEED": "0",
-    "PYTHONUTF8": "1",
-}
+# A second thread would not even survive the fork, and the first product would wait for it forever.
+ENVIRONMENT = {**ONE_THREAD, "PYTHONHASHSEED": "0", "PYTHONUTF8": "1"}
 NUMPY = ("numpy", "numpy.libs")
 TORCH = (
     *("torch", "torch.libs", "torchgen", "functorch", "typing_extensions.py", "sympy", "mpmath", "networkx", "jinja2"),

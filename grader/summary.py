@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -22,7 +23,7 @@ from grader.model import Overall, SubmissionReport
 from grader.session import GradingOutcome
 
 _MOST = 10  # names in a list, before it says how many more there are
-_WORDS = 92  # of a misconception
+_WIDE = 108  # characters of a line, where the terminal has room for them
 
 
 @dataclass(frozen=True)
@@ -54,6 +55,11 @@ class Ink:
         return f"\x1b[{code}m{words}\x1b[0m" if self.colour and words else words
 
 
+def terminal_width(most: int) -> int:
+    """Columns of the terminal, `most` at most and where there is none; never so few that nothing can be read."""
+    return max(40, min(most, shutil.get_terminal_size((most, 24)).columns))
+
+
 def ink_for(stream: TextIO) -> Ink:
     """Colours on a terminal only, and never where NO_COLOR is set (https://no-color.org) or TERM is dumb."""
     plain = bool(os.environ.get("NO_COLOR")) or os.environ.get("TERM") == "dumb"
@@ -80,7 +86,7 @@ def progress_line(
             end = "\n" if done == total else ""
             who = one_line(_printable(report.student.id))[:24]
             line = f"{done} of {total}  {_pace(graded, total - done, clock() - begun)}{who}"
-            out.write(f"\r\x1b[K{line[:79]}{end}")
+            out.write(f"\r\x1b[K{line[: terminal_width(80) - 1]}{end}")
             out.flush()
 
     return show
@@ -153,13 +159,14 @@ def _row(item: Item) -> tuple[str, str, str, str, str, str]:
 def _misconceptions(book: Gradebook, ink: Ink) -> Iterator[str]:
     known = {fault.id for fault in book.faults}
     found = [one for one in misconceptions(book) if one.fault.id in known][:3]
+    width = terminal_width(_WIDE)
     if found:
         yield ""
         yield f"  {ink.strong('Commonest misconceptions')}"
     for one in found:
         words = one_line(_printable(one.fault.words))
-        words = words if len(words) <= _WORDS else words[: _WORDS - 1] + "…"
-        yield f"  {counted(len(one.students), 'student'):>12}  {one.fault.question}: {words}"
+        line = f"  {counted(len(one.students), 'student'):>12}  {one.fault.question}: {words}"
+        yield line if len(line) <= width else line[: width - 1] + "…"
 
 
 def _waiting(book: Gradebook, ink: Ink) -> Iterator[str]:

@@ -9,8 +9,8 @@ import ast
 import inspect
 import re
 import sys
-from collections.abc import Iterator
-from functools import partial
+from collections.abc import Iterator, Sequence
+from functools import lru_cache, partial
 from pathlib import Path
 
 from grader.bench import Bench
@@ -122,14 +122,20 @@ def variants(prepared: Prepared) -> Iterator[tuple[str, str]]:
 
 def fault_source(reference: str, fault: Fault, entry: str) -> str:
     """A fault as a stand-alone script: the reference under another name, the fault without its decorator, the alias."""
-    tree = ast.parse(f"{reference}\n\n{inspect.getsource(sys.modules[fault.make.__module__])}")
-    kept = [node for node in tree.body if not _of_the_rubric(node)]
-    for node in kept:
-        if isinstance(node, ast.ClassDef):
-            node.decorator_list = []
+    kept = _statements(f"{reference}\n\n{inspect.getsource(sys.modules[fault.make.__module__])}")
     body = ast.unparse(ast.Module(_needed(kept, fault.make.__name__), []))
     renamed = re.sub(rf"\b{entry}\b", f"Reference{entry}", body)
     return f"{renamed}\n\n{entry} = {fault.make.__name__}\n"
+
+
+@lru_cache(maxsize=4)  # the faults of a question share their module
+def _statements(source: str) -> tuple[ast.stmt, ...]:
+    """What a hand-in can have of it, without decorators."""
+    kept = tuple(node for node in ast.parse(source).body if not _of_the_rubric(node))
+    for node in kept:
+        if isinstance(node, ast.ClassDef):
+            node.decorator_list = []
+    return kept
 
 
 def _of_the_rubric(node: ast.stmt) -> bool:
@@ -141,7 +147,7 @@ def _of_the_rubric(node: ast.stmt) -> bool:
     )
 
 
-def _needed(statements: list[ast.stmt], name: str) -> list[ast.stmt]:
+def _needed(statements: Sequence[ast.stmt], name: str) -> list[ast.stmt]:
     """The imports, and of the rest only what `name` leads to."""
     bound = {n: statement for statement in statements for n in _binds(statement)}
     kept: set[int] = set()

@@ -80,8 +80,8 @@ def full_files(folder: Path, training: int = 50, validation: int = 20) -> Digits
 
     torchvision keeps them in ``data/MNIST/raw``; give that folder or one above it. Raises NoDigits with a sentence.
     """
-    images, labels = _first_of_each(*_read_pair(folder, "train"), training)
-    validation_images, validation_labels = _first_of_each(*_read_pair(folder, "validation"), validation)
+    images, labels = _first_of_each(folder, "train", training)
+    validation_images, validation_labels = _first_of_each(folder, "validation", validation)
     return Digits(normalised(images), one_hot(labels), normalised(validation_images), one_hot(validation_labels))
 
 
@@ -136,12 +136,11 @@ def _read_idx(path: Path, magic: int) -> NDArray[np.uint8]:
     return content.reshape(sides)
 
 
-def _first_of_each(
-    images: NDArray[np.uint8], labels: NDArray[np.uint8], count: int
-) -> tuple[NDArray[np.uint8], NDArray[np.uint8]]:
+def _first_of_each(folder: Path, part: str, count: int) -> tuple[NDArray[np.uint8], NDArray[np.uint8]]:
+    images, labels = _read_pair(folder, part)
     each = [np.flatnonzero(labels == digit)[:count] for digit in range(10)]
     short = [str(digit) for digit, found in enumerate(each) if len(found) < count]
     if short:
-        raise NoDigits(f"The MNIST files hold fewer than {count} images of the digit {', '.join(short)}.")
+        raise NoDigits(f"{folder}: the {part} files hold fewer than {count} images of the digit {', '.join(short)}.")
     chosen = np.sort(np.concatenate(each))
     return images[chosen], labels[chosen]

@@ -189,3 +189,30 @@ def test_nothing_of_a_student_steers_the_terminal():
                 assert line.isprintable() or not set(line) & {"\x1b", "\x07", "\r", "\u202e", "\n"}
     renamed = replace(of(book, "bea"), error="\x1b[2J gone")
     assert "\x1b" not in "\n".join(explain_report(renamed, book))
+
+
+@pytest.mark.parametrize("columns", [60, 80, 200])
+def test_lines_fit_the_terminal(monkeypatch: pytest.MonkeyPatch, columns: int):
+    book = rich_gradebook()
+    long = "Every sentence of it is a long one that needs several lines of a narrow terminal. " * 3
+    report = of(book, "chidi")
+    first, *rest = report.questions
+    labels = tuple(replace(label, message=long, earned=0.0) for label in first.labels)
+    report = replace(report, questions=(replace(first, labels=labels), *rest))
+    monkeypatch.setenv("COLUMNS", str(columns))
+    said = [line for line in explain_report(report, book, first.id) if "sentence" in line]
+    assert said
+    assert max(map(len, said)) <= min(columns, 100)
+    assert max(map(len, said)) > min(columns, 100) - 15
+
+
+def test_what_is_changed_in_place_is_named_by_the_arguments_of_the_sheet(tmp_path: Path):
+    (tmp_path / "class").mkdir()
+    code = WRONG.replace("return dY @ self.W.T", "dX = dY @ self.W.T\n        dY *= 0\n        return dX")
+    (tmp_path / "class" / "oona.py").write_text(code)
+    arguments = [tmp_path / "class", "--homework", "numpy_layers", "--only", "Q1", "--out", tmp_path, "--unconfined"]
+    assert CliRunner().invoke(main, [str(part) for part in arguments]).exit_code == 0
+    text = " ".join("\n".join(explain(tmp_path, "oona", "Q1")).split())
+    assert "Your code changes what it is given (dY) in place." in text
+    assert "All 6 entries of the result of `backward` are wrong" in text
+    assert "_before" not in text

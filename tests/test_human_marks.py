@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 import openpyxl
+import pandas as pd
 import pytest
 
 from grader.export.marks import answer_digest
@@ -222,11 +223,22 @@ def test_what_is_no_possible_mark_counts_nothing_and_is_not_lost(desk: Desk, typ
     assert not idle_marks(marked)
 
 
-def test_a_number_typed_as_text_is_a_number(desk: Desk):
+@pytest.mark.parametrize(("typed", "points"), [("1,5", 1.5), (" 1 ", 1.0), (".5", 0.5), ("2.", 2.0)])
+def test_a_number_typed_as_text_is_a_number(desk: Desk, typed: str, points: float):
     desk.run(classbook())
-    desk.type({("amal", "Q4", "Mark"): "1,5"})
+    desk.type({("amal", "Q4", "Mark"): typed})
     marked = desk.run(classbook())
-    assert final_score(marked, marked.reports[0]) == 2.5
+    assert final_score(marked, marked.reports[0]) == 1.0 + points
+
+
+def test_a_date_that_a_program_made_of_a_fraction_is_called_one(desk: Desk):
+    desk.run(classbook())
+    desk.type({("amal", "Q4", "Mark"): datetime(2026, 2, 1), ("bea", "Q4", "Mark"): "1/2"})
+    marked = desk.run(classbook())
+    assert [mark.points for mark in marked.marks] == [None, None]
+    for student, words in (("amal", "“2026-02-01 (a date)”"), ("bea", "“1/2”")):
+        (line,) = [line for line in desk.rows("Review", student, "Q4")["Why it waits"].split("\n") if words in line]
+        assert "counts nothing" in line
 
 
 def test_a_mark_goes_stale_with_its_answer_and_fresh_when_seen(desk: Desk):
@@ -430,6 +442,100 @@ def test_a_workbook_without_its_hidden_sheet_still_gives_its_marks(desk: Desk):
     assert mark_of(desk.run(classbook()), "amal", "Q4").points == 1.5  # type: ignore[union-attr]
 
 
+def test_a_workbook_of_two_sheets_alone_still_gives_overrides(desk: Desk):
+    """As a program writes it that keeps values only, with a column of row numbers before the others."""
+    desk.run(classbook())
+    desk.type({("amal", "Q4", "Mark"): 1.5, ("bea", "Q1", "override"): 2})
+    sheets = pd.read_excel(desk.path, sheet_name=["Scores", "Review"])
+    with pd.ExcelWriter(desk.path) as writer:
+        for name, table in sheets.items():
+            table.to_excel(writer, sheet_name=name)
+    marked = desk.run(classbook())
+    assert [(mark.student, mark.question, mark.points) for mark in marked.marks] == [
+        ("amal", "Q4", 1.5),
+        ("bea", "Q1", 2.0),
+    ]
+
+
+class TestOwnCells:
+    """What a person does to the sheets beside typing marks."""
+
+    @staticmethod
+    def rename(path: Path, sheet: str, title: str, new: str) -> None:
+        book = openpyxl.load_workbook(path)
+        (cell,) = [cell for cell in book[sheet][1] if cell.value == title]
+        cell.value = new
+        book.save(path)
+
+    @pytest.mark.parametrize(("sheet", "title"), [("Review", "Mark"), ("Scores", "Q4 override"), ("Review", "Comment")])
+    def test_a_column_under_another_name_is_named_and_read_when_it_is_mended(self, desk: Desk, sheet: str, title: str):
+        cell = ("amal", "Q4", title.split()[-1])
+        want = "1.5" if title == "Comment" else 1.5
+        desk.run(classbook())
+        desk.type({cell: want, ("bea", "Q4", "Mark" if title != "Mark" else "override"): 2})
+        self.rename(desk.path, sheet, title, "Mine")
+        first = desk.run(classbook())
+        assert any(f"lacks “{title}” of {sheet}" in words for words in desk.said)
+        assert [(mark.student, mark.points) for mark in first.marks] == [("bea", 2.0)]  # the rest is read
+        assert desk.rows(sheet, *("amal", "Q4")[: 1 + (sheet == "Review")])["Mine"] == want  # the column went along
+        copy = desk.folder / "grades (edited 1).xlsx"
+        self.rename(copy, sheet, "Mine", title)
+        (amal,) = [mark for mark in desk.run(classbook()).marks if mark.student == "amal"]
+        assert (amal.comment if title == "Comment" else amal.points) == want
+
+    def test_columns_of_ones_own_go_along_with_their_rows(self, desk: Desk):
+        desk.run(classbook())
+        book = openpyxl.load_workbook(desk.path)
+        for name, key, cells in (
+            ("Review", "bea", {"Section": "B", "Seen": 0.5, "": "=1+1 is no formula"}),
+            ("Scores", "amal", {"Met on": datetime(2026, 3, 4), "Status": "my own", "Paid": True}),
+        ):
+            sheet = book[name]
+            (number,) = [row[0].row for row in sheet.iter_rows(min_row=2) if row[0].value == key]
+            for title, value in cells.items():
+                column = sheet.max_column + 1
+                sheet.cell(1, column).value = title or None
+                sheet.cell(number, column).value = value
+                if isinstance(value, str):
+                    sheet.cell(number, column).data_type = "s"
+                if title in ("Seen", "Met on"):
+                    sheet.cell(number, column).number_format = "0 %" if title == "Seen" else "dd/mm/yyyy"
+        book["Scores"].insert_rows(1)
+        book["Scores"]["A1"] = "My class"
+        book.save(desk.path)
+        later = classbook(aaron="")  # every row moves down by one
+        for _ in range(2):  # from the edited workbook, and from the one that was written with them
+            desk.run(later)
+            bea, amal = desk.rows("Review", "bea", "Q4"), desk.rows("Scores", "amal")
+            assert (bea["Section"], bea["Seen"], bea["Notes"]) == ("B", 0.5, "=1+1 is no formula")
+            assert (amal["Met on"], amal["Status 2"], amal["Paid"]) == (datetime(2026, 3, 4), "my own", True)
+            assert amal["Status"] == "provisional" and desk.rows("Scores", "bea")["Status 2"] is None
+        book = openpyxl.load_workbook(desk.path)
+        book.create_sheet("Plan")["A1"] = "Talk to bea."
+        book.save(desk.path)
+        desk.run(later)
+        assert [words for words in desk.said if "“Plan”: they stay in the copy" in words] == desk.said
+        kept = openpyxl.load_workbook(desk.folder / "grades (edited 2).xlsx")
+        assert kept["Plan"]["A1"].value == "Talk to bea."
+        assert "Section" not in desk.rows("Scores", "amal") and len(list(desk.folder.glob("*edited*"))) == 2
+        book = openpyxl.load_workbook(desk.path)
+        header = [cell.value for cell in book["Review"][1]]
+        (cell,) = [row[header.index("Seen")] for row in book["Review"].iter_rows(min_row=2) if row[0].value == "bea"]
+        assert cell.number_format == "0 %"
+        book["Review"].delete_cols(header.index("Section") + 1)
+        book.save(desk.path)
+        desk.run(later)
+        assert "Section" not in desk.rows("Review", "bea", "Q4") and desk.rows("Review", "bea", "Q4")["Seen"] == 0.5
+
+    def test_a_second_column_of_the_same_name_does_not_hide_the_first(self, desk: Desk):
+        desk.run(classbook())
+        desk.type({("amal", "Q4", "Mark"): 1.5})
+        book = openpyxl.load_workbook(desk.path)
+        book["Review"].cell(1, book["Review"].max_column + 1).value = "Mark"
+        book.save(desk.path)
+        assert mark_of(desk.run(classbook()), "amal", "Q4").points == 1.5  # type: ignore[union-attr]
+
+
 def test_rows_and_columns_may_be_sorted_and_moved(desk: Desk):
     desk.run(classbook())
     desk.type({("amal", "Q4", "Mark"): 1.5, ("bea", "Q4", "override"): 1})
@@ -474,7 +580,9 @@ def test_a_mark_on_a_question_that_is_not_judged_now_counts_nothing_and_is_kept(
     marked = desk.run(only)
     assert final_score(marked, marked.reports[0]) == desk.rows("Scores", "amal")["Total"] == 1.0
     assert "not among the questions judged" in desk.rows("Review", "amal", "Q1")["Why it waits"]
+    desk.type({("amal", "Q4", "Comment"): "Seen."})
     marked = desk.run(book)
+    assert not any("lacks" in words for words in desk.said)  # a column that never was there is not missed
     assert final_score(marked, marked.reports[0]) == desk.rows("Scores", "amal")["Total"] == 3.0
 
 
@@ -561,6 +669,7 @@ class TestStore:
             errata=("An erratum.",),
             standings={"amal": Standing(0.8, 1.0, 9.0, 2, "2026-03-01T10:00:00+01:00", "2 days late")},
             rule=TotalRule(False, 0.5, 0.3),
+            excused=frozenset({"amal"}),
         )
         now = datetime.now(UTC)
         with Store(tmp_path / "store.sqlite") as store:
@@ -572,6 +681,7 @@ class TestStore:
         assert past is not None
         assert (past.reports, past.about, past.errata) == (run.reports, run.about, run.errata)
         assert (past.standings, past.rule, past.reveal, past.due) == (run.standings, run.rule, run.reveal, run.due)
+        assert past.excused == run.excused
         raw = sqlite3.connect(tmp_path / "store.sqlite")
         assert raw.execute("SELECT count(*) FROM runs").fetchone() == (1,)  # the second run said nothing new
         raw.close()

@@ -8,8 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+import numpy as np
 import pytest
 
+from grader.judges.numbers import side_by_side
 from grader.model import AnswerText, LabelReport, Picture, Place, Status
 from grader.rubric import AnswerQuestion
 from rubrics.numpy_layers import hand_numbers
@@ -475,3 +477,15 @@ def test_an_announced_answer_is_no_answer(line: str) -> None:
 def test_a_right_value_that_a_formula_names_is_for_a_human(line: str) -> None:
     text = f"Y = {LISTS['Y']}\n{line}\nW = {LISTS['W']}\nb = {LISTS['b']}"
     assert statuses(text)["dX"] == "needs_human"
+
+
+def test_the_expected_value_stands_beside_a_wrong_one() -> None:
+    """An entry that is right to its digits shows no difference; one that was never right keeps the exact value."""
+    want, got = np.array([[0.31706, 0.5498]]), np.array([[0.317, 0.6]])
+    example = side_by_side(want, got, np.array([[3, 1]]))
+    assert example.inputs == ()
+    assert np.array_equal(np.asarray(example.want), [[0.317, 0.5498]])
+    assert example.got is not None
+    assert np.array_equal(np.asarray(example.got), got)
+    # of another size there is nothing to compare entry by entry
+    assert np.array_equal(np.asarray(side_by_side(want, np.array([1.0]), np.array([0])).want), want)

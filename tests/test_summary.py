@@ -110,6 +110,24 @@ def test_the_three_commonest_misconceptions_take_three_lines():
     assert found[at + 4] == ""
 
 
+@pytest.mark.parametrize("columns", [60, 80, 120])
+def test_a_misconception_and_the_progress_fit_the_terminal(monkeypatch: pytest.MonkeyPatch, columns: int):
+    monkeypatch.setenv("COLUMNS", str(columns))
+    book = rich_gradebook()
+    long = tuple(replace(fault, words="Words without end " * 20) for fault in book.faults)
+    named = [row for row in lines(replace(book, faults=long)) if "Words without end" in row]
+    assert len(named) == 3
+    assert all(columns - 15 < len(row) <= columns and row.endswith("…") for row in named)
+    stream = Terminal()
+    who = replace(book.reports[0], student=replace(book.reports[0].student, id="x" * 200))
+    clock = Clock()
+    show = progress_line(False, 1_000_000, stream, clock)
+    for _ in range(3):
+        clock.now += 3600
+        show(who, False)
+    assert all(len(part) < columns for part in stream.getvalue().split("\r\x1b[K"))
+
+
 def test_what_waits_and_where_to_look_is_said():
     text = "\n".join(lines(notice="The store was damaged.", remarks=("Two of the roster handed in nothing.",)))
     # chidi 2.5, gina 10.5, three times 2; bea's 2 are given by now

@@ -69,7 +69,7 @@ def add_items_sheet(book: Book, gradebook: Gradebook) -> None:
     for number, item in enumerate(found, start=1):
         sheet.text(number, 0, item.question.id, "strong")
         sheet.text(number, 1, item.question.title, "wrap")
-        sheet.lines(number, (item.question.title, 70))
+        sheet.lines(number, (item.question.title, 84))
         sheet.number(number, 2, item.question.possible)
         sheet.number(number, 3, item.judged, "count")
         sheet.number(number, 4, item.waiting, "count")
@@ -113,7 +113,7 @@ def add_rubric_sheet(book: Book, gradebook: Gradebook) -> None:
         sheet.text(number, 4, "bonus" if info.bonus else "")
         look_for = info.look_for if label == info.labels[-1][0] else ""
         sheet.text(number, 5, look_for, "wrap")
-        sheet.lines(number, (info.title, 74), (look_for, 96), most=3)
+        sheet.lines(number, (info.title, 90), (look_for, 96), most=3)
     sheet.finish(len(rows))
     if rows:
         points_cells, bonus_cells = area(1, 3, len(rows), 3), area(1, 4, len(rows), 4)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence, Set
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from grader.export.files import is_open_elsewhere, keep_edited, write_or_step_aside
@@ -17,27 +17,38 @@ from grader.model import SubmissionReport, tidy
 _POSSIBLE, _WEIGHT = 2, 3  # columns of the sheet Weights
 
 
-def write_course(gradebooks: Sequence[Gradebook], path: Path, excused: Mapping[str, Set[str]]) -> Path:
+def write_course(gradebooks: Sequence[Gradebook], path: Path) -> Path:
     """Write the workbook; returns the path that was written (another name where it is open elsewhere).
 
     Nothing is read from it. Where a person has saved the one that stood there, that one is kept as
     `course (edited 1).xlsx` and so on.
 
     Args:
-        gradebooks: one a homework; its `rule.weight` is its share of the course (None: it counts nothing there).
-        excused: by homework key, the ids of students for whom it does not count; their other weights are scaled up.
+        gradebooks: one a homework; its `rule.weight` is its share of the course (None: it counts nothing there). For
+            those who are `excused` from it their other weights are scaled up.
 
     Raises:
         ExportError: the folder cannot be written to, or a report does not fit its homework.
     """
     path = Path(path)
-    data = course_bytes(gradebooks, excused)
+    data = course_bytes(gradebooks)
     if is_edited(path) and not is_open_elsewhere(path):
         keep_edited(path)
     return write_or_step_aside(path, data)
 
 
-def course_bytes(gradebooks: Sequence[Gradebook], excused: Mapping[str, Set[str]]) -> bytes:
+def weights_in(path: Path) -> Mapping[str, float]:
+    """The homeworks of the workbook at `path` with their weights; none where it cannot be read."""
+    from openpyxl import load_workbook
+
+    try:
+        rows = load_workbook(path, data_only=True)["Weights"].iter_rows(min_row=2, values_only=True)
+        return {str(row[0]): float(str(row[_WEIGHT])) for row in rows if row[0] is not None}
+    except Exception:  # whatever is wrong with a file that passed through other programs
+        return {}
+
+
+def course_bytes(gradebooks: Sequence[Gradebook]) -> bytes:
     """The workbook as bytes; equal gradebooks give equal bytes."""
     ordered = sorted((tidied(book) for book in gradebooks), key=lambda book: book.homework)
     book = Book("Course")
@@ -47,7 +58,7 @@ def course_bytes(gradebooks: Sequence[Gradebook], excused: Mapping[str, Set[str]
     for row, student in enumerate(sorted(names), start=1):
         sheet.text(row, 0, student, "strong")
         sheet.text(row, 1, one_line(names[student]))
-        _student(sheet, row, student, ordered, [found.get(student) for found in reports], excused)
+        _student(sheet, row, student, ordered, [found.get(student) for found in reports])
     course = 2 + 2 * len(ordered)
     sheet.colour(len(names), course + 1, {"type": "cell", "criteria": ">", "value": 0, "format": "waiting"})
     sheet.finish(len(names), frozen=2)
@@ -61,7 +72,6 @@ def _student(
     student: str,
     books: Sequence[Gradebook],
     reports: Sequence[SubmissionReport | None],
-    excused: Mapping[str, Set[str]],
 ) -> None:
     """One row: points and percentage of each homework, the weighted percentage, what waits, and what is odd."""
     weighed, above, below, waiting, notes = [], 0.0, 0.0, 0.0, []
@@ -72,7 +82,7 @@ def _student(
         if report is not None:
             sheet.number(row, points, score, "so far" if pending(one, report) else "points")
             waiting += pending(one, report)
-        if student in excused.get(one.homework, ()):
+        if student in one.excused:
             notes.append(f"{one.homework}: excused")
             continue
         if report is None:

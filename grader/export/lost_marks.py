@@ -97,7 +97,8 @@ def lost_marks(
         )
         if label.example is not None:
             inputs = tuple((name, table(value)) for name, value in label.example.inputs)
-            mark = replace(mark, example=_example(label, label.example, inputs, inputs == before, shown))
+            same = bool(inputs) and inputs == before
+            mark = replace(mark, example=_example(label, label.example, inputs, same, shown))
             before = inputs
         else:
             alike = (at for at, one in enumerate(marks) if one.example is None and _same_reason(one, mark))
@@ -106,7 +107,19 @@ def lost_marks(
                 marks[at] = _together(marks[at], mark)
                 continue
         marks.append(mark)
-    return tuple(map(_without_repetition, marks))
+    return _explained_once(map(_without_repetition, marks))
+
+
+def _explained_once(marks: Iterable[LostMark]) -> tuple[LostMark, ...]:
+    """Cause and hint of one misconception stand with the first mark that it cost; the others have their own message."""
+    told: set[tuple[str | None, str]] = set()
+    once = []
+    for mark in marks:
+        key = (likely_fault(mark.report), mark.hint)
+        again = key[0] is not None and key in told and bool(mark.messages)
+        once.append(replace(mark, cause="", hint="") if again else mark)
+        told.add(key)
+    return tuple(once)
 
 
 def _together(one: LostMark, other: LostMark) -> LostMark:

@@ -49,5 +49,5 @@ def add_lost_sheet(book: Book, gradebook: Gradebook) -> None:
                 sheet.text(number, 7, said, "wrap")
                 sheet.text(number, 8, cause, "wrap")
                 sheet.text(number, 9, ", ".join(label.faults))
-                sheet.lines(number, (where, 30), (said, 72), (cause, 46))
+                sheet.lines(number, (where, 36), (said, 72), (cause, 46))
     sheet.finish(number, frozen=4)

@@ -88,15 +88,15 @@ def cell_value(mark: HumanMark | None) -> Value:
 def value_of(value: object) -> Value:
     """A number where one was typed, also as text with a comma; else words, or nothing.
 
-    >>> value_of("1,5"), value_of(2), value_of(" two "), value_of(" ")
-    (1.5, 2.0, 'two', None)
+    >>> value_of("1,5"), value_of(2), value_of(".5"), value_of(" two "), value_of(" ")
+    (1.5, 2.0, 0.5, 'two', None)
     """
     if value is None or value == "":
         return None
     if isinstance(value, int | float) and not isinstance(value, bool):
         return float(value)
     words = str(value).strip()
-    return float(words.replace(",", ".")) if re.fullmatch(r"[+-]?\d+([.,]\d+)?", words) else (words or None)
+    return float(words.replace(",", ".")) if re.fullmatch(r"[+-]?(\d+([.,]\d*)?|[.,]\d+)", words) else (words or None)
 
 
 def shown_comment(marks: Mapping[Extent, HumanMark]) -> tuple[Extent, str]:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 
 from grader.export.files import feedback_link
 from grader.export.marks import NO_MARK, SEEN, Value, cell_value, notices, said, shown_comment
+from grader.export.own_columns import OwnColumns
 from grader.export.scores_layout import NAME as SCORES
 from grader.export.scores_layout import ScoresLayout
 from grader.export.sheet import Book, Column, Sheet, area, cell, fixed_column
@@ -153,10 +154,11 @@ def _about(marks: Mapping[Extent, HumanMark], most: float) -> list[str]:
     return lines
 
 
-def add_review_sheet(book: Book, gradebook: Gradebook, rows: list[ReviewRow]) -> None:
+def add_review_sheet(book: Book, gradebook: Gradebook, rows: list[ReviewRow], own: OwnColumns) -> None:
     """Write the sheet; the mark cells take numbers from 0 to the row's maximum and nothing else."""
     layout = ScoresLayout.of(gradebook)
-    sheet = book.sheet(NAME, COLUMNS, "#b7791f")
+    own = own.beside(COLUMNS)
+    sheet = book.sheet(NAME, [*COLUMNS, *own.columns], "#b7791f")
     for number, row in enumerate(rows, start=1):
         student = row.report.student
         sheet.text(number, 0, student.id, "strong")
@@ -180,6 +182,7 @@ def add_review_sheet(book: Book, gradebook: Gradebook, rows: list[ReviewRow]) ->
         sheet.text(number, COMMENT, shown_comment(row.marks)[1], "words")
         sheet.number(number, WAITING, row.waiting)
         sheet.number(number, KEY, row.key, "count")
+        own.write(sheet, number, student.id, row.question)
         _formulas(sheet, number, row, gradebook, layout)
         sheet.lines(number, (row.why, 34), (row.answer, 66), (row.evidence, 56), most=12)
     last = len(rows)

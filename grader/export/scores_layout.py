@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 
 from grader.gradebook import Gradebook, Standing
@@ -14,6 +15,12 @@ CALCULATED = ("Human marks", "Points", "Total", "Pending")
 STANDING = ("Factor", "Minus", "Cap")
 """Headings of what the policy makes of a student."""
 
+TITLES = (
+    *("Student", "Name", "Human marks", "Points", "Late", "Factor", "Minus", "Cap", "Total", "Pending", "Percent"),
+    *("Status", "Misconceptions", "Flags", "Page", "Key"),
+)
+"""All headings but those of the questions."""
+
 _NONE = Standing()
 
 
@@ -24,6 +31,15 @@ def override_title(question: str) -> str:
     'Q1 override'
     """
     return f"{question} override"
+
+
+def questions_among(titles: Collection[str]) -> set[str]:
+    """The questions that have a column for the grader's points and one for a person's.
+
+    >>> questions_among(("Student", "Q1", "Total", "Q1 override"))
+    {'Q1'}
+    """
+    return {title for title in titles if override_title(title) in titles}
 
 
 @dataclass(frozen=True)

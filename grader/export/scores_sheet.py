@@ -8,6 +8,7 @@ from grader.export import review_sheet as review
 from grader.export.files import feedback_link
 from grader.export.marks import cell_value, notices, said
 from grader.export.misconceptions import named_faults
+from grader.export.own_columns import OwnColumns
 from grader.export.review_sheet import ReviewRow
 from grader.export.scores_layout import FIRST, NAME, PERSON, STUDENT, ScoresLayout, override_title
 from grader.export.sheet import Book, Column, Sheet, area, cell, fixed_column
@@ -17,12 +18,14 @@ from grader.gradebook import WHOLE_HAND_IN, Extent, Gradebook
 from grader.model import Overall, QuestionInfo, SubmissionReport, tidy
 
 
-def add_scores_sheet(book: Book, gradebook: Gradebook, rows: list[ReviewRow]) -> None:
+def add_scores_sheet(book: Book, gradebook: Gradebook, rows: list[ReviewRow], own: OwnColumns) -> None:
     """Write the sheet. The gradebook's reports are complete and in the order of the keys that `rows` carry."""
     layout = ScoresLayout.of(gradebook)
     possible = tidy(sum(info.possible for info in gradebook.questions if not info.bonus))
     words = {fault.id: fault.words for fault in gradebook.faults}
-    sheet = book.sheet(NAME, _columns(gradebook, layout, possible), "#28456b")
+    columns = _columns(gradebook, layout, possible)
+    own = own.beside(columns)
+    sheet = book.sheet(NAME, [*columns, *own.columns], "#28456b")
 
     still_open: dict[int, float] = defaultdict(float)
     for row in rows:
@@ -54,6 +57,7 @@ def add_scores_sheet(book: Book, gradebook: Gradebook, rows: list[ReviewRow]) ->
         sheet.text(number, layout.flags, "; ".join(_flags(report, gradebook)))
         sheet.link(number, layout.page, feedback_link(report.student.id), "open")
         sheet.number(number, layout.key, number, "count")
+        own.write(sheet, number, report.student.id)
 
     count = len(gradebook.reports)
     for place, info in enumerate(gradebook.questions):

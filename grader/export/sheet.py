@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from io import BytesIO
 from typing import Any
 
@@ -20,7 +20,7 @@ CREATED = datetime(2000, 1, 1)
 """The creation date in every workbook, so that equal gradebooks give equal bytes."""
 
 CARRIED = "with marks of an earlier workbook"
-"""The keyword of a workbook that holds marks typed by a person, so that the next one looks for them."""
+"""The keyword of a workbook that holds marks or columns typed by a person, so that the next one looks for them."""
 
 INK, PAPER, RULE = "#1f2a37", "#eef2f7", "#c9d3df"
 ENTRY = {"valign": "top", "bg_color": "#fff7d6", "border": 1, "border_color": "#d9b84a"}
@@ -30,6 +30,7 @@ STYLES: dict[str, dict[str, Any]] = {
     "head number": {**HEAD, "text_wrap": True, "valign": "vcenter", "align": "right"},
     "head bonus": {**HEAD, "bg_color": "#5b4a86", "text_wrap": True, "valign": "vcenter", "align": "right"},
     "head entry": {**HEAD, "bg_color": "#8a6d1b", "text_wrap": True, "valign": "vcenter", "align": "right"},
+    "head own": {**HEAD, "bg_color": "#5f6b7a", "text_wrap": True, "valign": "vcenter", "align": "left", "indent": 1},
     "text": {"valign": "top", "align": "left", "indent": 1},
     "wrap": {"valign": "top", "text_wrap": True, "align": "left", "indent": 1},
     "code": {"valign": "top", "text_wrap": True, "font_name": "DejaVu Sans Mono", "font_size": 9},
@@ -72,7 +73,7 @@ class Book:
     """A workbook in memory, with one style of each kind."""
 
     title: str
-    carries_marks: bool = False
+    carries: bool = False
     buffer: BytesIO = field(default_factory=BytesIO)
 
     def __post_init__(self) -> None:
@@ -87,14 +88,21 @@ class Book:
                 "default_date_format": "yyyy-mm-dd",
             },
         )
-        keywords = CARRIED if self.carries_marks else ""
+        keywords = CARRIED if self.carries else ""
         self.workbook.set_properties({"title": cell_text(self.title)[:250], "created": CREATED, "keywords": keywords})
         self.workbook.set_calc_mode("auto")
+        self.forms: dict[str, Any] = {}
         self.styles: dict[str, Any] = {name: self.workbook.add_format(style) for name, style in STYLES.items()}
 
     def sheet(self, name: str, columns: Sequence[Column], colour: str = INK) -> Sheet:
         """A new sheet with its header row, frozen, and ready to print."""
         return Sheet(self, self.workbook.add_worksheet(name), name, tuple(columns), colour)
+
+    def numbers(self, form: str) -> Any:
+        """The style of numbers that are shown in the form that a person chose."""
+        if form not in self.forms:
+            self.forms[form] = self.workbook.add_format({"valign": "top", "num_format": form})
+        return self.forms[form]
 
     def finish(self) -> bytes:
         """The finished file."""
@@ -106,7 +114,7 @@ class Sheet:
     """One sheet with a header in row 1 and a record a row below it. Rows and columns count from 0."""
 
     def __init__(self, book: Book, worksheet: Any, name: str, columns: tuple[Column, ...], colour: str) -> None:
-        self.name, self.columns, self.styles, self.raw = name, columns, book.styles, worksheet
+        self.name, self.columns, self.styles, self.raw, self.book = name, columns, book.styles, worksheet, book
         worksheet.set_tab_color(colour)
         worksheet.set_default_row(15.75)
         worksheet.set_row(0, 30)
@@ -137,6 +145,17 @@ class Sheet:
     def formula(self, row: int, column: int, formula: str, value: float | str, style: str = "points") -> None:
         """A live formula with the value that it has now, for readers that do not calculate."""
         self.raw.write_formula(row, column, formula, self.styles[style], value)
+
+    def own(self, row: int, column: int, value: float | str | bool | date, form: str) -> None:
+        """What a person typed into a column of his own; text stays text."""
+        if isinstance(value, str):
+            self.text(row, column, value, "wrap")
+        elif isinstance(value, bool):
+            self.raw.write_boolean(row, column, value, self.styles["points"])
+        elif isinstance(value, date):
+            self.raw.write_datetime(row, column, value, self.book.numbers(form))
+        else:
+            self.raw.write_number(row, column, value, self.book.numbers(form))
 
     def link(self, row: int, column: int, target: str, text: str) -> None:
         """A link to a file beside the workbook."""

@@ -9,20 +9,22 @@ import json
 import re
 import warnings
 import zipfile
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Set
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 from grader.export.marks import NAME, NO_MARK, Value, Written, value_of
-from grader.export.scores_layout import CALCULATED, STANDING, override_title
+from grader.export.saved import Saved
+from grader.export.scores_layout import CALCULATED, STANDING, override_title, questions_among
 from grader.export.sheet import CARRIED, CREATED
 from grader.export.text import cell_text, points
 from grader.gradebook import WHOLE_HAND_IN, Extent
 
 _CORE = "docProps/core.xml"
 _SAME = 1e-9
+_SHEETS = ("Scores", "Review", "Lost marks", "Misconceptions", "Items", "Rubric", "About", NAME)
 
 
 @dataclass(frozen=True)
@@ -40,7 +42,9 @@ class Typed:
     """All of one workbook, by student (as cells have it) and question.
 
     `edited`: somebody saved it since the grader wrote it, at `saved` where that is known; `unread`: why nothing of it
-    could be read. `passed_over`: what was typed where nothing is read, as (student, column of the sheet, words).
+    could be read. `passed_over`: what was typed where nothing is read, as (student, column of the sheet, words);
+    `lacking`: sheets and columns of the grader's that are not there under their names, in words; `added`: sheets that
+    are none of the grader's.
     """
 
     edited: bool = False
@@ -49,45 +53,8 @@ class Typed:
     written: Mapping[tuple[str, str], Written] = field(default_factory=dict)
     unread: str = ""
     passed_over: tuple[tuple[str, str, str], ...] = ()
-
-
-class _Sheets:
-    """The workbook's cells, with the values of formulas that a person typed looked up where they are wanted."""
-
-    def __init__(self, path: Path) -> None:
-        from openpyxl import load_workbook  # only where there is something to read: it takes a while to import
-
-        self._path, self._load = path, load_workbook
-        self._book = load_workbook(path, read_only=True)
-        self._calculated: Any = None
-        self._records: dict[str, list[dict[str, Any]]] = {}
-
-    def __contains__(self, name: str) -> bool:
-        return name in self._book.sheetnames
-
-    def records(self, name: str) -> list[dict[str, Any]]:
-        """The cells of each row by the titles of row 1."""
-        if name not in self._records:
-            rows = self._book[name].iter_rows()
-            titles = [str(cell.value) for cell in next(rows)]
-            self._records[name] = [dict(zip(titles, row, strict=False)) for row in rows]
-        return self._records[name]
-
-    def value(self, cell: Any) -> Value:
-        """What a person typed into a cell for a number; a percentage, of nobody knows what, is taken for words."""
-        found = cell.value
-        if cell.data_type == "f":
-            if self._calculated is None:
-                self._calculated = self._load(self._path, data_only=True)
-            formula = str(getattr(found, "text", found))
-            calculated = self._calculated[cell.parent.title].cell(cell.row, cell.column).value
-            found = formula if calculated is None else calculated  # not every program leaves a value beside it
-        if isinstance(found, float | int) and "%" in re.sub(r'"[^"]*"', "", cell.number_format or ""):
-            return f"{100 * found:.12g} %"
-        return value_of(found)
-
-    def close(self) -> None:
-        self._book.close()
+    lacking: tuple[str, ...] = ()
+    added: tuple[str, ...] = ()
 
 
 def typed_into(path: Path) -> Typed:
@@ -113,6 +80,14 @@ def is_edited(path: Path) -> bool:
         return path.is_file() and _saved(path)[0] is not None
     except Exception:  # as above
         return True
+
+
+def carries(path: Path) -> bool:
+    """Whether the workbook may hold what a person typed, now or in an earlier one."""
+    try:
+        return path.is_file() and (is_edited(path) or _saved(path)[1])
+    except Exception:  # as above
+        return False
 
 
 def _saved(path: Path) -> tuple[datetime | None, bool]:
@@ -143,34 +118,56 @@ def _instant(text: str) -> datetime | None:
 def _read(path: Path, edited: bool, saved: datetime) -> Typed:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # what it cannot read of a sheet's looks is no matter here
-        sheets = _Sheets(path)
+        sheets = Saved(path)
         try:
-            written = _written(sheets) if NAME in sheets else {}
+            if not {"Review", "Scores"} & set(sheets):
+                return Typed(edited, saved, unread="it has neither a sheet Review nor one Scores")
+            written = _written(sheets)
             rows = _review(sheets)
             over = [*_over_machine(sheets, written), *_over_scores(sheets, written)]
-            _scores(sheets, {question for _, question in written} - {WHOLE_HAND_IN}, rows)
+            known = {question for (_, question), before in written.items() if before.earned is not None}
+            lacking = tuple(_lacking(sheets, known))
+            added = tuple(name for name in sheets if name not in _SHEETS)
+            _scores(sheets, known | questions_among(sheets.titles("Scores")), rows)
         finally:
             sheets.close()
-    return Typed(edited, saved, rows, written, passed_over=tuple(over))
+    return Typed(edited, saved, rows, written, passed_over=tuple(over), lacking=lacking, added=added)
 
 
-def _review(sheets: _Sheets) -> dict[tuple[str, str], TypedRow]:
+def _lacking(sheets: Saved, questions: Set[str]) -> Iterator[str]:
+    """The sheets and columns that marks are read from, as far as they are not there under their names."""
+    wanted = {
+        "Review": ("Student", "Question", "Why it waits", "Mark", "Comment"),
+        "Scores": ("Student", *map(override_title, sorted(questions))),
+    }
+    for name, titles in wanted.items():
+        if name not in sheets:
+            yield f"the sheet {name}"
+            continue
+        lacking = [f"“{title}”" for title in titles if title not in sheets.titles(name)]
+        if lacking:
+            yield f"{', '.join(lacking)} of {name}"
+
+
+def _review(sheets: Saved) -> dict[tuple[str, str], TypedRow]:
     found = {}
     for record in sheets.records("Review"):
-        mark = record["Mark"]
         if (key := _key(record)) is not None:
-            marks = {} if mark.value == NO_MARK else {Extent.PENDING: sheets.value(mark)}
-            comment, why = _words(record["Comment"].value).strip(), _words(record["Why it waits"].value)
-            found[key] = TypedRow(marks, None, comment, why)
+            mark = record.get("Mark")
+            marks = {} if mark is None or mark.value == NO_MARK else {Extent.PENDING: sheets.value(mark)}
+            found[key] = TypedRow(marks)
+            if "Comment" in record and "Why it waits" in record:
+                comment, why = (_words(record[title].value) for title in ("Comment", "Why it waits"))
+                found[key] = TypedRow(marks, None, comment.strip(), why)
     return found
 
 
 def _key(record: Mapping[str, Any]) -> tuple[str, str] | None:
-    student, question = record["Student"].value, record["Question"].value
+    student, question = (record[title].value if title in record else None for title in ("Student", "Question"))
     return None if student is None or question is None else (_words(student), _words(question))
 
 
-def _scores(sheets: _Sheets, questions: Iterable[str], rows: dict[tuple[str, str], TypedRow]) -> None:
+def _scores(sheets: Saved, questions: Iterable[str], rows: dict[tuple[str, str], TypedRow]) -> None:
     """Add what stands in the overrides, and in the grader's own columns, to the rows of Review."""
     for record in sheets.records("Scores"):
         for question in questions if record["Student"].value is not None else ():
@@ -183,7 +180,7 @@ def _scores(sheets: _Sheets, questions: Iterable[str], rows: dict[tuple[str, str
             rows[key] = TypedRow(marks, earned, before.comment, before.why)
 
 
-def _over_machine(sheets: _Sheets, written: Mapping[tuple[str, str], Written]) -> Iterator[tuple[str, str, str]]:
+def _over_machine(sheets: Saved, written: Mapping[tuple[str, str], Written]) -> Iterator[tuple[str, str, str]]:
     """What was typed over the grader's points as Review repeats them."""
     for record in sheets.records("Review"):
         key = _key(record)
@@ -194,7 +191,7 @@ def _over_machine(sheets: _Sheets, written: Mapping[tuple[str, str], Written]) -
                 yield key[0], f"{key[1]} Machine of Review", _said(value)
 
 
-def _over_scores(sheets: _Sheets, written: Mapping[tuple[str, str], Written]) -> Iterator[tuple[str, str, str]]:
+def _over_scores(sheets: Saved, written: Mapping[tuple[str, str], Written]) -> Iterator[tuple[str, str, str]]:
     """What was typed over totals and over what the policy says in Scores.
 
     Where a column has lost all its formulas, a program did that, and not a person.
@@ -232,7 +229,7 @@ def _said(value: Value) -> str:
     return points(value) if isinstance(value, float) else f"{value or ''}"
 
 
-def _written(sheets: _Sheets) -> dict[tuple[str, str], Written]:
+def _written(sheets: Saved) -> dict[tuple[str, str], Written]:
     found = {}
     for record in sheets.records(NAME):
         if record["Student"].value is not None:

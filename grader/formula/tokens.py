@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from dataclasses import dataclass
+from functools import lru_cache
 
 from grader.formula.spelling import (
     ACCENTS,
@@ -62,6 +63,7 @@ _MARKED = re.compile(r"(?<!\*)(\*\*|\*)(?=[^\W\d_]|\\)([^\s*+=/]+)\1(?!\*)")
 _BULLET = re.compile(r"\s*(?:[-*+•]|\d+[.)]|\([a-z0-9]\))\s+(?=\$)|\s*[*•]\s+")
 
 
+@lru_cache(maxsize=256)  # the cells of one table are read again and again
 def tokenize(text: str) -> tuple[Token, ...]:
     """The tokens of `text`, closed by one of kind "end". Raises `Stop` where no token can be seen.
 

@@ -40,6 +40,7 @@ class _Parser(HTMLParser):
         self.cell: tuple[int, int] | None = None  # spans of the cell that is open
         self.silent = 0
         self.title = False
+        self.caption = False
         self.words: list[str] = []
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
@@ -56,6 +57,9 @@ class _Parser(HTMLParser):
             self._cell()
             spans = dict(attrs)
             self.cell = (_span(spans.get("rowspan")), _span(spans.get("colspan")))
+        elif self.depth == 1 and tag == "caption":
+            self._cell()
+            self.caption = True
         elif self.depth and tag in _BREAKS:
             self.words.append("\n")
         elif tag in _BREAKS:
@@ -73,11 +77,14 @@ class _Parser(HTMLParser):
             self.depth -= 1
         elif self.depth == 1 and tag in ("td", "th", "tr"):
             self._cell()
+        elif self.caption and tag == "caption":
+            self.caption = False
+            self._line()
         elif not self.depth and tag in _BREAKS:
             self._line()
 
     def handle_data(self, data: str) -> None:
-        if self.silent or (self.depth and self.cell is None):
+        if self.silent or (self.depth and self.cell is None and not self.caption):
             return
         *whole, rest = data.split("\n") if not self.depth else [data]
         for line in whole:
@@ -98,7 +105,7 @@ class _Parser(HTMLParser):
                 self.rows.append([])
             lines = (" ".join(line.split()) for line in "".join(self.words).split("\n"))
             self.rows[-1].append(_Span("\n".join(line for line in lines if line), *self.cell))
-        self.cell, self.words = None, []
+        self.cell, self.words, self.caption = None, [], False
 
     def _table(self) -> None:
         self._cell()

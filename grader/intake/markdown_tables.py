@@ -12,7 +12,7 @@ from grader.intake.reading import Line, Table, cell, table
 from grader.model import Place
 
 _TABLE: Final = re.compile(r"<table\b.*?(?:</table\s*>|\Z)", re.IGNORECASE | re.DOTALL)
-_WORDS: Final = re.compile(r"\\(?:text\w*|mathrm|mathbf)\s*\{([^{}]*)\}")
+_WORDS: Final = re.compile(r"\\(?:text\w*|mathrm|mathbf|num)\s*\{([^{}]*)\}")
 _LEAD: Final = re.compile(r"[\s$]*(?:\\\[)?\s*")
 _NAME: Final = re.compile(r"(?<![\\a-zA-Z{])[^\W\d_]{3,}|\\(?:text\w*|mathrm)")
 _FENCE: Final = re.compile(r"\s*(?:```|~~~)")

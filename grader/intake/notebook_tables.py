@@ -4,20 +4,21 @@ from __future__ import annotations
 
 import json
 from collections.abc import Collection, Mapping
-from typing import Any
+from typing import Any, Final
 
 from grader.intake.html_tables import read_html
+from grader.intake.linked_pictures import linked_pictures
 from grader.intake.markdown_tables import read_markdown
 from grader.intake.notebook import read_notebook
 from grader.intake.printed_tables import read_printed
-from grader.intake.reading import Line, Table
+from grader.intake.reading import Line, Reading, Table
 from grader.intake.text import decode
 from grader.model import Picture, Place
 
+MAX_CODE: Final = 100_000
 
-def read_notebook_tables(
-    name: str, data: bytes, sheet_pictures: Collection[str] = ()
-) -> tuple[list[Line | Table], tuple[Picture, ...]]:
+
+def read_notebook_tables(name: str, data: bytes, sheet_pictures: Collection[str] = ()) -> Reading:
     """Lines, tables and pictures of a notebook. Raises `grader.intake.document.Unreadable`.
 
     Pictures named in `sheet_pictures` are the sheet's own and left out. Of a code cell only its outputs count.
@@ -26,12 +27,16 @@ def read_notebook_tables(
     rich = _rich_outputs(data)
     parts: list[Line | Table] = []
     pictures: list[Picture] = []
+    elsewhere: list[str] = []
     for number, block in enumerate(document.blocks, start=1):
         place = Place(name, block.number)
         if block.kind == "markdown":
             parts += read_markdown(block.source, place)
             if not any(known in block.source for known in sheet_pictures):
                 pictures += block.pictures
+            written, named = linked_pictures(block.source, place, sheet_pictures)
+            pictures += written
+            elsewhere += () if block.pictures else named
             continue
         pictures += block.pictures
         shown = rich.get(number, [])
@@ -42,7 +47,8 @@ def read_notebook_tables(
                 parts += read_markdown(text, place)
             else:
                 parts += read_printed(text.split("\n"), place)
-    return parts, tuple(pictures)
+    code = "\n".join(block.source for block in document.blocks if block.kind == "code")
+    return Reading(name, tuple(parts), tuple(pictures), elsewhere=tuple(elsewhere), code=code[:MAX_CODE])
 
 
 def _rich_outputs(data: bytes) -> dict[int, list[tuple[str, str]]]:

@@ -5,11 +5,19 @@ from __future__ import annotations
 import io
 import zipfile
 import zlib
+from collections.abc import Mapping
 from typing import Final
 from xml.parsers import expat
 
 from grader.intake.document import Unreadable
+from grader.model import Picture, Place
 
+PICTURES: Final = {
+    "png": "image/png", "jpg": "image/jpeg", "jpeg": "image/jpeg", "gif": "image/gif", "bmp": "image/bmp",
+    "tif": "image/tiff", "tiff": "image/tiff", "webp": "image/webp", "svg": "image/svg+xml",
+    "emf": "image/x-emf", "wmf": "image/x-wmf", "wdp": "image/vnd.ms-photo",
+}  # fmt: skip
+"""Kinds of pictures in an Office file. Word stores a pasted worksheet or a drawing as .emf beside it."""
 MAX_MEMBER: Final = 25_000_000
 MAX_TOTAL: Final = 60_000_000
 MAX_MEMBERS: Final = 2_000
@@ -37,6 +45,15 @@ def checked_package(name: str, data: bytes, folder: str) -> dict[str, bytes]:
     except (zipfile.BadZipFile, zlib.error, OSError, ValueError, KeyError, NotImplementedError, EOFError, RuntimeError):
         raise Unreadable(f"{name} cannot be opened; it may have been cut off while uploading.") from None
     return parts
+
+
+def pictures(name: str, parts: Mapping[str, bytes]) -> tuple[Picture, ...]:
+    """The pictures among the parts of an Office file."""
+    return tuple(
+        Picture(PICTURES[suffix], part, Place(name))
+        for member, part in sorted(parts.items())
+        if (suffix := member.rpartition(".")[2].lower()) in PICTURES and "/media/" in member
+    )
 
 
 def _refuse_entities(name: str, part: bytes) -> None:

@@ -5,6 +5,7 @@ Needs no line between cells; a page of prose comes out as lines. Ruled tables ar
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
@@ -16,6 +17,7 @@ from grader.model import Place
 _GAP: Final = 0.5  # of the font's size: a space is a quarter to a third of it
 _MONOSPACED_GAP: Final = 1.5  # of a character's width, where all characters are equally wide
 _APART: Final = 3.5  # of a line's height: rows further apart are not one table
+_NUMBER: Final = re.compile(r"[-+−(\[]*\s*\.?\d")
 _BETWEEN: Final = "does not stand clearly in one column"
 
 
@@ -46,7 +48,7 @@ def read_columns(page: Any, place: Place) -> list[Line | Table]:
     """Lines and tables of a page, from top to bottom. Rows that stand close together with two pieces or more, one below
     the other, are a table."""
     parts: list[Line | Table] = []
-    rows = _rows(page)
+    rows = rows_of(page)
     at = 0
     while at < len(rows):
         end = _end(rows, at)
@@ -64,7 +66,7 @@ def read_columns(page: Any, place: Place) -> list[Line | Table]:
     return parts
 
 
-def _rows(page: Any) -> list[Row]:
+def rows_of(page: Any) -> list[Row]:
     """The page's words as lines, and each line cut where a gap is wider than a space."""
     words = page.extract_words(x_tolerance_ratio=0.15, y_tolerance=2, extra_attrs=["size"])
     lines: list[list[dict[str, Any]]] = []
@@ -128,6 +130,8 @@ def _header(above: Row, rows: Sequence[Row]) -> tuple[TextCell, ...] | None:
     """
     if rows[0].top - above.bottom > _APART * (above.bottom - above.top) or len(above.pieces) > 1:
         return None
+    if not any(_NUMBER.match(piece.text) for piece in rows[0].pieces):
+        return None  # names stand there already
     columns = _columns(rows)
     for count in (len(columns), len(columns) - 1):
         names = _cut(above.words, count) if count > 1 else ()

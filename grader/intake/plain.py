@@ -17,6 +17,8 @@ LONGEST: Final = 15_000  # characters that are read at all
 
 # Before NFKC, which would turn a raised T into a plain one.
 _BEFORE: Final = str.maketrans({"ᵀ": "^T", "⊤": "^T", "′": "'", "’": "'", "∗": "*", "·": "*", "⋅": "*", "•": "*"})
+_TEN: Final = re.compile(r"(?<=10)[⁺⁻]?[⁰¹²³⁴⁵⁶⁷⁸⁹]{1,2}")
+_RAISED: Final = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻", "0123456789+-")
 _AFTER: Final = str.maketrans(
     {"−": "-", "‐": "-", "‑": "-", "﹣": "-", "×": "*", "÷": "/", "⁄": "/", "∕": "/", "٫": ".", "،": ",", "；": ";"}
     | {"⟵": "←", "⟶": "→", "⟹": "⇒", "≃": "≈", "≅": "≈", "≔": "=", "“": '"', "”": '"', "𝜕": "∂"}
@@ -47,6 +49,7 @@ _RULES: Final = tuple(
          r"|operatorname|boxed|underline|overline|hat|bar|tilde|fbox|mbox|pmb)(?![a-z])\*?", " "),
         (r"\\(?:cdot|times|ast|cdotp|bullet)\b", "*"),
         (r"\\div\b", "/"),
+        (r"(?<=[\d.])[ ]{0,4}[*x][ ]{0,4}10[ ]?\^[ ]?[({]?[ ]?([-+]?\d{1,2})(?!\d)[ ]?[)}]?", r"e\1"),  # 9.2 × 10^1
         (r"\\(?:leftarrow|gets|longleftarrow)\b|⇐|<-{1,4}(?![\d-])", "←"),
         (r"\\(?:rightarrow|to|longrightarrow|mapsto)\b|-{1,4}>", "→"),
         (r"\\(?:Rightarrow|implies|therefore|Longrightarrow)\b|={1,4}>|∴", "⇒"),
@@ -78,6 +81,7 @@ def plain(text: str) -> str:
     ['b', '=', '-0.1']
     """
     text = text[:LONGEST].replace("\r\n", "\n").replace("\r", "\n").translate(_BEFORE)
+    text = _TEN.sub(lambda m: f"^{m.group().translate(_RAISED)}", text)
     text = unicodedata.normalize("NFKC", text)[: 2 * LONGEST].translate(_AFTER)
     text = "".join(_plain_char(c) for c in text)
     text = _ENTITY.sub(lambda m: html.unescape(m.group()), text).replace("\xa0", " ").replace("−", "-")

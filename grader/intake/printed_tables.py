@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Sequence
+from itertools import pairwise
 from typing import Final
 
 from grader.intake.reading import MAX_ROWS, TextCell, cell, table
@@ -37,6 +39,7 @@ def read_printed(
         rows = _pipe_rows(lines[at:end]) if end > at else []
         if not rows and aligned:
             end = _run(lines, at, _columned)
+            end = next((n for n in range(at + 1, end - 1) if _piped(lines[n]) and _piped(lines[n + 1])), end)
             rows = _aligned_rows(lines[at:end]) if end - at > 1 else []
         found = table(rows, Place(place.file, place.cell, first + at)) if len(rows) > 1 else None
         if found:
@@ -112,7 +115,7 @@ def _aligned_rows(lines: Sequence[str]) -> list[list[TextCell]]:
             spans.append([(m.start(), m.end(), m.group()) for m in _WORD.finditer(line)])
     if len(spans) < 2:
         return []
-    spans = _parted(spans)
+    spans = _parted(_levelled(spans))
     widest = max(spans, key=len)
     if len(widest) < 2:
         return []
@@ -129,6 +132,22 @@ def _aligned_rows(lines: Sequence[str]) -> list[list[TextCell]]:
     return rows
 
 
+def _levelled(spans: list[list[_Span]]) -> list[list[_Span]]:
+    """The rows with their names parted where those of other rows begin, as pandas prints several levels of them."""
+    begins = Counter(row[0][0] for row in spans if len(row) > 1)
+    levels = {start for start, rows in begins.items() if start > 0 and rows > 1}
+    if not levels:
+        return spans
+    levelled = []
+    for (start, _, text), *rest in spans:
+        words = [(m.start(), start + m.start()) for m in _WORDS.finditer(text)]
+        cuts = [at for at, column in words if not at or (start >= 0 and column in levels)]
+        names = [text[at:end].rstrip() for at, end in pairwise([*cuts, len(text)])]
+        parts = [(start + at, start + at + len(name), name) for at, name in zip(cuts, names, strict=True)]
+        levelled.append([*parts, *rest])
+    return levelled
+
+
 def _parted(spans: list[list[_Span]]) -> list[list[_Span]]:
     """The rows with numbers apart that one space parts, as pandas sets wide columns, where that fits the header."""
     parted = [spans[0]]
@@ -141,7 +160,11 @@ def _parted(spans: list[list[_Span]]) -> list[list[_Span]]:
                 new.append((start, start + cut if tail else end, text[:cut].rstrip()))
             new += [(start + cut + m.start(), start + cut + m.end(), m.group()) for m in _WORDS.finditer(text[cut:])]
         parted.append(new)
-    fits = all(len(row) in (len(spans[0]), len(spans[0]) + 1) for row in parted[1:])
+    names = len(spans[0])  # those of rows may stand in several levels
+    fits = all(
+        len(row) in (names, names + 1) or sum(bool(_DECIMALS.fullmatch(text)) for *_, text in row) == names
+        for row in parted[1:]
+    )
     return (
         parted if len(spans[0]) > 1 and fits and not any(_DECIMALS.fullmatch(text) for *_, text in spans[0]) else spans
     )

@@ -63,13 +63,19 @@ class Table:
 
 @dataclass(frozen=True)
 class Reading:
-    """One document read. `pictures` need a human (scans, photographs); `problem` is a sentence where reading failed."""
+    """One document read. `pictures` need a human (scans, photographs); `problem` is a sentence where reading failed.
+
+    `code` is the source of a notebook's code cells. `elsewhere` names pictures that the document only points to; they
+    may be the answer and not be handed in.
+    """
 
     name: str
     parts: tuple[Line | Table, ...] = ()
     pictures: tuple[Picture, ...] = ()
     problem: str = ""
     notes: tuple[str, ...] = ()
+    elsewhere: tuple[str, ...] = ()
+    code: str = ""
 
     @property
     def tables(self) -> tuple[Table, ...]:

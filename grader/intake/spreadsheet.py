@@ -13,21 +13,21 @@ from typing import Any, Final
 import openpyxl
 
 from grader.intake.document import Unreadable
-from grader.intake.office import checked_package
+from grader.intake.office import checked_package, pictures
 from grader.intake.reading import MAX_COLUMNS, MAX_ROWS, Line, Table, TextCell, cell, table
-from grader.model import Place
+from grader.model import Picture, Place
 
 MAX_SHEETS: Final = 40
 _DELIMITERS: Final = ",;\t|"
 _NO_VALUE: Final = "is a formula whose result was not saved with the file"
 
 
-def read_xlsx(name: str, data: bytes) -> list[Line | Table]:
-    """The worksheets of an Excel file, one table each. Raises Unreadable.
+def read_xlsx(name: str, data: bytes) -> tuple[list[Line | Table], tuple[Picture, ...]]:
+    """The worksheets of an Excel file, one table each, and its pictures. Raises Unreadable.
 
     A formula counts by the result that is saved with it; without one the cell is a problem, not a number.
     """
-    checked_package(name, data, "xl/")
+    members = checked_package(name, data, "xl/")
     parts: list[Line | Table] = []
     try:
         with warnings.catch_warnings():
@@ -44,7 +44,7 @@ def read_xlsx(name: str, data: bytes) -> list[Line | Table]:
                 parts.append(found)
     except Exception as error:  # a damaged file fails in openpyxl in many ways
         raise Unreadable(f"{name} is not an Excel file that can be opened. Save it again as .xlsx.") from error
-    return parts
+    return parts, pictures(name, members)
 
 
 def _sheet_rows(values: Any, formulas: Any) -> list[list[TextCell]]:

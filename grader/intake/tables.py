@@ -4,19 +4,21 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Collection
+from dataclasses import replace
 from pathlib import PurePosixPath
 from typing import Final
 
+from grader.intake.aside import unpack_aside
 from grader.intake.document import Unreadable
 from grader.intake.html_tables import read_html
+from grader.intake.linked_pictures import linked_pictures
 from grader.intake.markdown_tables import read_markdown
 from grader.intake.notebook import looks_like_notebook
 from grader.intake.notebook_tables import read_notebook_tables
-from grader.intake.pdf import read_pdf
+from grader.intake.packaged import is_packaged
 from grader.intake.reading import MAX_BYTES, Line, Reading, Table, with_headings
-from grader.intake.spreadsheet import read_csv, read_xlsx
+from grader.intake.spreadsheet import read_csv
 from grader.intake.text import decode
-from grader.intake.word import read_docx
 from grader.model import Picture, Place
 
 log = logging.getLogger(__name__)
@@ -31,6 +33,12 @@ SUFFIXES: Final = (
     | _MARKDOWN
     | set(_PICTURES)
 )
+
+CLOSED: Final = frozenset(
+    {".odt", ".ods", ".odp", ".doc", ".xls", ".xlsb", ".ppt", ".pptx", ".rtf", ".pages", ".numbers", ".key", ".svg"}
+    | {".rar", ".7z", ".djvu", ".xps", ".one", ".note", ".goodnotes", ".eps", ".ps", ".heif", ".avif", ".jfif"}
+)  # fmt: skip
+"""Kinds of documents that may hold an answer and are not read: a human opens them."""
 
 
 def read_tables(name: str, data: bytes, sheet_pictures: Collection[str] = ()) -> Reading:
@@ -58,29 +66,32 @@ def _read(name: str, data: bytes, sheet_pictures: Collection[str]) -> Reading:
     parts: list[Line | Table]
     pictures: tuple[Picture, ...] = ()
     notes: tuple[str, ...] = ()
+    elsewhere: tuple[str, ...] = ()
     if not data.strip():
         return Reading(name, notes=(f"{name} is empty.",))
     if suffix in _PICTURES or data[:8] == b"\x89PNG\r\n\x1a\n" or data[:3] == b"\xff\xd8\xff":
         mime = _PICTURES.get(suffix) or ("image/png" if data[:1] == b"\x89" else "image/jpeg")
         return Reading(name, pictures=(Picture(mime, data, Place(name)),))
-    if data[:5] == b"%PDF-" or suffix == ".pdf":
-        parts, pictures, notes = read_pdf(name, data)
-    elif data[:2] == b"PK" and suffix in (".docx", ".docm"):
-        parts, pictures = read_docx(name, data)
-    elif data[:2] == b"PK" and suffix in (".xlsx", ".xlsm", ".csv", ".tsv"):
-        parts = read_xlsx(name, data)
+    if is_packaged(name, data):
+        unpacked = unpack_aside(name, data)
+        parts, pictures, notes = list(unpacked.parts), unpacked.pictures, unpacked.notes
     elif suffix == ".ipynb" or looks_like_notebook(data):
-        parts, pictures = read_notebook_tables(name, data, sheet_pictures)
+        reading = read_notebook_tables(name, data, sheet_pictures)
+        return replace(reading, parts=with_headings(reading.parts))
     elif suffix in (".csv", ".tsv"):
         parts = read_csv(name, decode(data))
     elif suffix in (".html", ".htm"):
-        parts = read_html(decode(data), Place(name))
+        text = decode(data)
+        parts = read_html(text, Place(name))
+        pictures, elsewhere = linked_pictures(text, Place(name), sheet_pictures)
     elif suffix in _MARKDOWN:
-        parts = read_markdown(decode(data), Place(name))
+        text = decode(data)
+        parts = read_markdown(text, Place(name))
+        pictures, elsewhere = linked_pictures(text, Place(name), sheet_pictures)
     else:
         return Reading(
             name,
             problem=f"{name} is of a kind that is not read; a human looks at it. Tables are read from "
             ".xlsx, .csv, .docx, .pdf, .md and .ipynb files.",
         )
-    return Reading(name, with_headings(parts), pictures, "", notes)
+    return Reading(name, with_headings(parts), pictures, "", notes, elsewhere)

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Final
 from xml.etree import ElementTree
 
 from grader.intake.document import Unreadable
-from grader.intake.office import checked_package
+from grader.intake.office import checked_package, pictures
 from grader.intake.reading import MAX_COLUMNS, Line, Table, TextCell, cell, table
 from grader.model import Picture, Place
 
 _DEEPEST: Final = 60
-_PICTURES: Final = {"png": "image/png", "jpg": "image/jpeg", "jpeg": "image/jpeg", "gif": "image/gif"}
 _SKIPPED: Final = frozenset(
     {"del", "moveFrom", "Fallback", "instrText", "rPr", "pPr", "tblPr", "tcPr", "trPr", "sectPr"}
 )
@@ -25,12 +24,7 @@ def read_docx(name: str, data: bytes) -> tuple[list[Line | Table], tuple[Picture
         root = ElementTree.fromstring(parts["word/document.xml"])
     except (KeyError, ElementTree.ParseError, ValueError):
         raise Unreadable(f"{name} is not a Word document that can be opened. Save it again as .docx.") from None
-    pictures = tuple(
-        Picture(_PICTURES[suffix], part, Place(name))
-        for member, part in sorted(parts.items())
-        if (suffix := member.rpartition(".")[2].lower()) in _PICTURES and member.startswith("word/media/")
-    )
-    return list(_blocks(root, name, 0)), pictures
+    return list(_blocks(root, name, 0)), pictures(name, parts)
 
 
 def _blocks(element: ElementTree.Element, name: str, depth: int) -> Iterator[Line | Table]:
@@ -41,18 +35,30 @@ def _blocks(element: ElementTree.Element, name: str, depth: int) -> Iterator[Lin
             if text:
                 yield Line(text, Place(name), _is_heading(child))
         elif tag == "tbl":
-            found = table([list(_cells(row)) for row in child.iter() if _tag(row) == "tr"], Place(name))
+            rows = [list(_nearest(row, "tc")) for row in _nearest(child, "tr")]
+            if any(list(_nearest(held, "tbl")) for row in rows for held in row):  # it only sets out the page
+                for held in (held for row in rows for held in row):
+                    yield from _blocks(held, name, depth + 1)
+                continue
+            found = table([list(_cells(row)) for row in rows], Place(name))
             if found:
                 yield found
         elif tag not in _SKIPPED:
             yield from _blocks(child, name, depth + 1)
 
 
-def _cells(row: ElementTree.Element) -> Iterator[TextCell]:
+def _nearest(element: ElementTree.Element, tag: str) -> Iterator[ElementTree.Element]:
+    """The parts of a kind in an element, without those inside other such parts or inside a table in it."""
+    for child in element:
+        if _tag(child) == tag:
+            yield child
+        elif _tag(child) != "tbl":
+            yield from _nearest(child, tag)
+
+
+def _cells(row: Iterable[ElementTree.Element]) -> Iterator[TextCell]:
     """A row's cells, merged ones repeated across; those merged downwards are empty below the first."""
-    for child in row.iter():
-        if _tag(child) != "tc":
-            continue
+    for child in row:
         across, continued = 1, False
         for mark in child.iter():
             if _tag(mark) == "gridSpan":

@@ -15,7 +15,7 @@ import numpy as np
 from grader.intake.labels import LabelWords
 from grader.intake.matrices import Found, read_answer
 from grader.intake.numbers import Matched, Matching, agrees
-from grader.model import AnswerText, Array, LabelReport, Status
+from grader.model import AnswerText, Array, Example, LabelReport, Status
 from grader.rubric import AnswerQuestion
 
 _DRESS = re.compile(r"\\[a-zA-Z]+|[\^_](?:\{[^}]{0,40}\}|\S)|[{}$*]")  # of a symbol: fonts, scripts, emphasis
@@ -149,8 +149,31 @@ def _compare(label: str, points: float, read: Matched, want: Array, faults: Mapp
         message = f"{message} {named[0][1].words}"
         hint = named[0][1].hint
     return LabelReport(
-        label, Status.FAILED, 0.0, points, faults=tuple(name for name, _ in named), message=message, hint=hint
+        label,
+        Status.FAILED,
+        0.0,
+        points,
+        faults=tuple(name for name, _ in named),
+        message=message,
+        hint=hint,
+        example=side_by_side(want, read.value, read.decimals),
     )
+
+
+def side_by_side(want: Array, got: Array, decimals: Array) -> Example:
+    """What was expected beside what was written; an entry that agrees to the digits written stands there as written.
+
+    >>> side_by_side(np.array([0.31706, 0.36656]), np.array([0.3171, 0.3686]), np.array([4, 4])).want
+    array([0.3171 , 0.36656])
+    """
+    want = np.asarray(want, dtype=float)
+    if np.size(got) == want.size:
+        got = np.reshape(got, want.shape)
+        if np.size(decimals) == want.size:
+            written = zip(got.flat, np.ravel(decimals), want.flat, strict=True)
+            agreeing = [agrees(float(one), int(digits), float(right)) for one, digits, right in written]
+            want = np.where(np.reshape(agreeing, want.shape), got, want)
+    return Example((), want, got)
 
 
 def _equal(read: Found, want: Array) -> bool:
@@ -226,7 +249,7 @@ def _shown(array: Array) -> str:
 
 
 def _pending(label: str, points: float, why: str) -> LabelReport:
-    message = f"{label} waits for a human: {why}. Its points are not in the score yet."
+    message = f"{label}: {why}. A human looks at it; its points are not in the score yet."
     return LabelReport(label, Status.NEEDS_HUMAN, 0.0, points, pending=points, message=message)
 
 

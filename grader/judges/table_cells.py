@@ -23,6 +23,10 @@ DIGITS: Final = 3  # significant digits that a rounded number must have
 _BLANK: Final = re.compile(r"[\s\-–—−_.…/\\?|*:]*|n\.?/?a\.?|nan|none|null|todo|tbd|<na>|missing|blank", re.IGNORECASE)
 _PICTURE: Final = re.compile(r"!\[|<img\b|\\includegraphics", re.IGNORECASE)
 _ASIDE: Final = re.compile(r"\([^()\d]*\)")
+_EMPHASIS: Final = re.compile(r"([*_])(?=\S)([^*_]+)\1")
+CHANGE: Final = re.compile(r"→|⇒|->|=>|\\(?:long)?[rR]ightarrow\b|\\to\b")
+"""From one number to another: the last one is what it becomes."""
+_BROKEN: Final = re.compile(r"(?<=[,=≈+*/(-])\s*\n\s*|\s*\n\s*(?=[=≈]|[-+*/]\s)")  # a line that had to be broken
 _TIMES: Final = re.compile(r"\(?\s*(?:[x*]\s*(\d)|(\d)\s*[x*]|for all (\d)|(\d) times)\s*\)?\s*$", re.IGNORECASE)
 _ALIKE: Final = re.compile(r"\b(?:both|each|all|every|same|units?|neurons?|weights?|bias(?:es)?|entries|for)\b", re.I)
 _ABOUT: Final = re.compile(r"(?:^|(?<=[\s=]))(?:≈|~|approx\.?|about|ca\.)\s*", re.IGNORECASE)
@@ -33,7 +37,16 @@ _TORCH: Final = re.compile(
     r"Parameter containing:|,?\s*(?:requires_grad|dtype|grad_fn|device)\s*=\s*[<'\w.>]+", re.IGNORECASE
 )
 _MIXED: Final = re.compile(r"([-+−]?)\s*(\d+)\s?([¼½¾⅓⅔⅛⅜⅝⅞]|\\[dt]?frac\s?(?:\{\d+\}\s?\{\d+\}|\d\d))")
-_TWICE: Final = re.compile(r"(\S+) / (\S+)")
+_APART: Final = re.compile(r"\S+(?: / \S+)+")
+_RAISED: Final = re.compile(
+    r"(?<!10)(?<!10[⁺⁻])(?<![⁰¹²³⁴⁵⁶⁷⁸⁹])[⁰¹²³⁴⁵⁶⁷⁸⁹][^=]*$|<sup>(?!\s*[T⊤])[^=]*$", re.IGNORECASE
+)
+_WRAPPED: Final = re.compile(
+    r"\b(?:(?:np|numpy|torch)\.)?(?:float\d*|array|tensor)\(\s*([-+]?[\d.]+(?:e[-+]?\d+)?)\s*(?:,\s*dtype\s*=\s*[\w.]+\s*)?\)",
+    re.IGNORECASE,
+)
+_TICK: Final = re.compile("[✓✔☑✅]\ufe0f?")
+_NAME: Final = re.compile(r"(?<!\w)([^\W\d]\w{0,3})\s*:\s*(?=[-+.\d])")
 _NOISE: Final = Fraction(2, 10**6)  # relative: float32, as PyTorch prints it
 _NOTHING: Final = Fraction(1, 10**9)  # what counts as 0
 
@@ -64,6 +77,8 @@ def written(cell: TextCell, template: re.Pattern[str]) -> Written:
     if _PICTURE.search(text):
         return Written("unreadable", text, why="holds a picture")
     bare = re.sub(r"\*\*|`|\$", "", text).strip()
+    if emphasis := _EMPHASIS.fullmatch(bare):
+        bare = emphasis[2]
     if _BLANK.fullmatch(bare):
         return BLANK
     if template.fullmatch(bare):
@@ -82,8 +97,12 @@ def _readings(text: str) -> tuple[tuple[Entry, ...], ...]:
         return ((Entry(Fraction(0), 0),),)
     if re.search(r"\binf\b|∞", text, re.IGNORECASE):
         return ()
+    text = re.sub(r"(?<=10)\s*<sup>\s*([-+−]?\d{1,2})\s*</sup>", r"^\1", text)
+    if _RAISED.search(text):
+        return ()  # a power, or a footnote
     text = _MIXED.sub(r"\1(\2+\3)", _TORCH.sub("", text))  # 11½ is 23/2, not 11 times ½
-    text = plain(text).replace(SOFT, " ").strip()
+    text = re.split("[→⇒]", plain(text).replace(SOFT, " "))[-1].strip()
+    text = _NAME.sub(r"\1 = ", unwrapped(_BROKEN.sub(" ", text)))
     found = boxed(text)
     rest = _ASIDE.sub(" ", found.text)
     if found.boxes:
@@ -93,7 +112,7 @@ def _readings(text: str) -> tuple[tuple[Entry, ...], ...]:
         last = rest.rsplit("=", 1)[-1] if "=" in rest else rest
         numbers = [box.numbers for char in re.findall(BOX, last) if (box := found[char]).numbers is not None]
         return (tuple(e for n in numbers if n for e in _flat(n.value.ravel().tolist(), n.decimals.ravel().tolist())),)
-    rest = _ABOUT.sub(" ", rest).strip(" \n,;:")
+    rest = _ABOUT.sub(" ", _TICK.sub(" ", rest)).strip(" \n,;:")
     if _DOUBT.search(rest):
         return ()
     times = _TIMES.search(rest)
@@ -104,7 +123,7 @@ def _readings(text: str) -> tuple[tuple[Entry, ...], ...]:
         except Unreadable:
             return once
     rest = _ALIKE.sub(" ", rest).strip(" \n,;:")
-    rest = re.sub(r"\s+(?:and|und|y|et|和)\s+(?=[-+.\d])", ", ", rest)
+    rest = re.sub(r"\s+(?:and|und|y|et|和|&)\s+(?=[-+.\d])", ", ", rest)
     pieces = _NAMED.split(rest)
     if len(pieces) > 1:
         return (tuple(_entry(piece) for piece in pieces),)
@@ -117,12 +136,20 @@ def _readings(text: str) -> tuple[tuple[Entry, ...], ...]:
         return ((_entry(trailing[1]),),)
 
 
+def unwrapped(text: str) -> str:
+    """Single numbers without what numpy or PyTorch print around them.
+
+    >>> unwrapped("[array(66.125, dtype=float32), np.float64(1.3041)]")
+    '[66.125, 1.3041]'
+    """
+    return _WRAPPED.sub(r"\1", text)
+
+
 def _plain_numbers(text: str) -> tuple[tuple[Entry, ...], ...]:
     """Readings of one number or several without brackets."""
-    twice = _TWICE.fullmatch(text)  # one unit / the other, or a quotient
-    if twice:
-        apart = tuple(_entry(part) for part in twice.groups())
-        return (apart, (_entry(text),)) if apart[1].value else (apart,)
+    if _APART.fullmatch(text):  # one unit / the other, or a quotient
+        apart = tuple(_entry(part) for part in text.split(" / "))
+        return (apart, (_entry(text),)) if len(apart) == 2 and apart[1].value else (apart,)
     if re.fullmatch(r"[-+]?\d+,\d+", text):
         return ((_entry(text),), tuple(_entry(part) for part in text.split(",")))
     if not re.search(r"[,;\n\x1e\t]|\d\s+[-+]?[\d.]", text):

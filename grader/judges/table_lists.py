@@ -14,15 +14,17 @@ from grader.intake.latex_tables import latex_rows
 from grader.intake.reading import MAX_COLUMNS, Line, Reading, Table, TextCell, cell
 from grader.judges.table_layout import NOTHING, Layout, Located, locate
 from grader.judges.table_names import is_value, said
-from grader.judges.table_spec import TableSpec
+from grader.judges.table_spec import TableQuestion, TableSpec
+from grader.judges.table_text import round_index
 from grader.model import Place
 
 _BULLET: Final = re.compile(r"^\s*(?:[-*•+>]\s+|\d{1,2}[.)]\s+|\(\w\)\s+|\\item\s+)*")
 _SIGN: Final = re.compile(r"[=:≈：＝]+(?!\s*\{)")
 _NUMBER: Final = r"[-+−–]?\s*(?:\d+(?:[.,]\d+)?\.?|\.\d+)(?:[eE][-+]?\d{1,2})?"
 _VALUE: Final = re.compile(
-    rf"\s*\$?(?:[-+−–]?(?:\\begin\{{[bp]matrix\}}.*?\\end\{{[bp]matrix\}}|\[+[^=:]*?\]+)|{_NUMBER}(?![\d\w]))\$?"
+    rf"\s*\$?(?:[-+−–]?(?:\\begin\{{[bp]matrix\}}.*?\\end\{{[bp]matrix\}}|\[(?:[^\[\]=:]|\[[^\[\]=:]*\])*\])|{_NUMBER}(?![\d\w]))\$?"
 )
+_CODED: Final = re.compile(r"(?<![\w.])\d+(?:\.\d+)?")  # a number in code, and no part of a name
 _EXPRESSION: Final = re.compile(r"\s*(?:[-+−*/×·^()]|\\(?:cdot|times))")
 _LATEX_ROW: Final = re.compile(r"(?<!\\)&")
 _LATEX_NOISE: Final = re.compile(
@@ -113,6 +115,36 @@ def with_lists(layout: Layout, readings: Sequence[Reading], spec: TableSpec) -> 
     if not taken:
         return layout
     return replace(layout, found={**layout.found, **taken}, guessed=layout.guessed or again.guessed)
+
+
+def in_words(readings: Sequence[Reading], question: TableQuestion, spec: TableSpec) -> str:
+    """Where a sentence says what became of the numbers of a table's round; or nothing."""
+    rounds = spec.facets[0]
+    wanted = question.facets.get(rounds.name)
+    for reading in readings:
+        now: str | None = None
+        for part in reading.parts:
+            if isinstance(part, Line):
+                fact = said(part.text, [rounds]).get(rounds.name)
+                if fact is not None:
+                    at = round_index(fact, rounds)
+                    now = None if at is None else rounds.values[at]
+                if wanted is not None and now in (wanted, None) and spec.prose.search(part.text):
+                    return str(part.place)
+    return ""
+
+
+def in_code(readings: Sequence[Reading], spec: TableSpec) -> str:
+    """The notebook in whose code rows of numbers are written down, as comments or as lists; or nothing."""
+    across = len(spec.facet("column").values)
+    for reading in readings:
+        lines = (line for line in reading.code.split("\n") if len(_CODED.findall(line)) >= across)
+        rows = [
+            fact for line in lines if (fact := said(line, spec.facets).get("row")) and fact.value in spec.inner_rows
+        ]
+        if len(rows) > 1:
+            return reading.name
+    return ""
 
 
 def loose(readings: Sequence[Reading], layout: Layout, spec: TableSpec) -> str:

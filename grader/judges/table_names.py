@@ -17,6 +17,7 @@ _LATEX: Final = (
     (re.compile(r"\\eta\b"), " η "),
     (re.compile(r"\\theta\b"), " θ "),
     (re.compile(r"\\prime\b|[′’`´]"), "'"),
+    (re.compile(r"\\(?:long)?[rR]ightarrow\b|\\to\b|[⟶⇒➔➜]|[-=]+>"), " → "),
     (re.compile(r"\\[a-zA-Z]+"), " "),
 )
 _CAMEL: Final = re.compile(r"(?<=[a-z])(?=[A-Z][a-z])")
@@ -26,6 +27,7 @@ _VALUE: Final = re.compile(
     r"[\s$(\[{\\~≈]*[-+−–]?\s*\.?\d(?!\d?\s*(?:st|nd|rd|th)\b)|\\[dt]?frac\s*\{?\s*[-\d]|\\begin|.*\b(?:tensor|array|matrix)\s*\(|zero\b",
     re.IGNORECASE | re.DOTALL,
 )
+_NUMBERED: Final = re.compile(r"\(?\d[.)]\s*[^\W\d]{3}")  # "(2) Gradient"
 _ASSIGNED: Final = re.compile(r"[=:≈]\s*[-+−\[(]*\s*\.?\d")
 _COUNTED: Final = re.compile(r"[^\W\d]{1,12}\s*[:#]?\s*\d{1,2}")
 
@@ -83,7 +85,7 @@ def is_value(text: str, template: re.Pattern[str]) -> bool:
     if template.fullmatch(bare):
         return True
     bare = unicodedata.normalize("NFKC", bare)
-    if _COUNTED.fullmatch(bare):
+    if _COUNTED.fullmatch(bare) or _NUMBERED.match(bare):
         return False
     return bool(_VALUE.match(bare) or _ASSIGNED.search(bare))
 

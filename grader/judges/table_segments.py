@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from grader.intake.reading import Line, Table, TextCell
@@ -52,7 +52,6 @@ def segments_of(table: Table, spec: TableSpec, above: Sequence[tuple[str, bool]]
     section: dict[str, Said] = {}
     headers: list[dict[int, dict[str, Said]]] = []  # levels of headers, nearest last
     titles: dict[int, str] = {}  # columns whose cells are facets ("Layer")
-    unnamed: list[int] = []  # header cells that say nothing known
     last_labels: dict[int, dict[str, Said]] = {}
     in_header = False
     segments: list[Segment] = []
@@ -76,12 +75,11 @@ def segments_of(table: Table, spec: TableSpec, above: Sequence[tuple[str, bool]]
             current, in_header, last_labels = None, False, {}
             continue
         if not values and _is_header(filled, headers, spec.facets):
-            level, titles_here, unnamed_here = _header(row, spec.facets)
+            level, titles_here = _header(row, spec.facets)
             if not in_header:
-                headers, titles, unnamed = [], {}, []
+                headers, titles = [], {}
             headers.append(level)
             titles |= titles_here
-            unnamed = unnamed_here
             in_header = True
             corner = said(row[0].text, spec.facets) if row and 0 not in titles_here else {}
             if corner:
@@ -93,7 +91,9 @@ def segments_of(table: Table, spec: TableSpec, above: Sequence[tuple[str, bool]]
             current = Segment(_line_below(table.place, number), {**outside, **section}, far - set(section))
             segments.append(current)
         labels, label_columns = _row_labels(row, titles, spec, last_labels if table.merged_above else {})
-        _add(current, row, labels, label_columns, headers, unnamed, spec)
+        told = set(titles.values())
+        levels = [{at: _without(facts, told) for at, facts in level.items()} for level in headers]
+        _add(current, row, labels, label_columns, levels, spec)
     for segment in segments:
         _strong_over_weak(segment)
     return [segment for segment in segments if segment.cells]
@@ -136,13 +136,10 @@ def _is_header(filled: Sequence[tuple[int, TextCell]], headers: Sequence[object]
     return not headers and len(behind) > 1
 
 
-def _header(
-    row: Sequence[TextCell], facets: Sequence[Facet]
-) -> tuple[dict[int, dict[str, Said]], dict[int, str], list[int]]:
-    """A header row: the facets of each column (a blank one continues the one before), facet columns, unknown names."""
+def _header(row: Sequence[TextCell], facets: Sequence[Facet]) -> tuple[dict[int, dict[str, Said]], dict[int, str]]:
+    """A header row: the facets of each column (a blank one continues the one before), and facet columns."""
     level: dict[int, dict[str, Said]] = {}
     titles: dict[int, str] = {}
-    unnamed: list[int] = []
     rows_named = {fact.value for cell in row for name, fact in said(cell.text, facets).items() if name == "row"}
     before: dict[str, Said] = {}
     for at, cell in enumerate(row):
@@ -162,16 +159,15 @@ def _header(
         before = facts
         if facts:
             level[at] = facts
-        elif at:
-            unnamed.append(at)
-    return level, titles, unnamed
+    return level, titles
 
 
 def _reads_as_row(row: Sequence[TextCell], at: int, facets: Sequence[Facet], named: set[str | None]) -> bool:
     """Whether "Update" stands beside Parameter and Gradient, and so means the updated value."""
     others = [cell.text for n, cell in enumerate(row) if n != at]
     updated = any((fact := said(text, facets).get("row")) and fact.value == "updated" for text in others)
-    return not updated and bool(named & {"parameter", "gradient"})
+    apart = any(titled(text, facets) == "row" for text in others)  # "quantity" has a column of its own
+    return not updated and not apart and bool(named & {"parameter", "gradient"})
 
 
 def _row_labels(
@@ -191,7 +187,7 @@ def _row_labels(
                 labels[at] = last[at]
             continue
         if is_value(cell.text, spec.template) or cell.problem:
-            if not any(n > at for n in titles):
+            if not any(n > at for n in titles) and not (at == 0 and _counts_rows(row, spec)):
                 break
             continue
         facts = said(cell.text, spec.facets)
@@ -208,6 +204,12 @@ def _row_labels(
         labels = {}  # a row without any label of its own
     last.update(labels)
     return [labels[at] for at in sorted(labels, reverse=True)], set(labels) | set(titles)
+
+
+def _counts_rows(row: Sequence[TextCell], spec: TableSpec) -> bool:
+    """Whether a row begins with its number and names what it is behind that, as a data frame without an index does."""
+    named = len(row) > 1 and not is_value(row[1].text, spec.template) and bool(said(row[1].text, spec.facets))
+    return named and re.fullmatch(r"\d{1,3}", row[0].text) is not None
 
 
 def _member(text: str, facet: Facet, facets: Sequence[Facet]) -> dict[str, Said]:
@@ -227,7 +229,6 @@ def _add(
     labels: Sequence[dict[str, Said]],
     label_columns: set[int],
     headers: Sequence[Mapping[int, dict[str, Said]]],
-    unnamed: Sequence[int],
     spec: TableSpec,
 ) -> None:
     columns = spec.facet("column").values
@@ -237,6 +238,8 @@ def _add(
     for at, cell in enumerate(row):
         if at in label_columns or (cell.empty and not any("column" in level.get(at, {}) for level in headers)):
             continue
+        if at < max(label_columns, default=-1) and not any(level.get(at) for level in headers):
+            continue  # a counter beside the labels
         own: dict[str, Said] = {}
         clash = set()
         sides = [labels, [level[at] for level in reversed(headers) if at in level]]
@@ -257,6 +260,11 @@ def _add(
             own["column"] = Said("column", columns[nameless.index(at)], None, False)
         if own:
             segment.cells.append((own, cell))
+
+
+def _without(facts: Mapping[str, Said], told: Collection[str]) -> dict[str, Said]:
+    """What a header says but for facets that have a column of their own ("value" where "quantity" stands beside it)."""
+    return {name: fact for name, fact in facts.items() if name not in told}
 
 
 def _in_place(

@@ -87,7 +87,8 @@ class TableSpec:
     student's own numbers, `place` finds the key for a set of facets. `groups` are rounds of the same tables, one after
     the other; labels end in ".row". In the row `moving` zeros throughout are no attempt. `named` are questions whose
     numbers may stand outside tables, one for each value of the first facet. Where a student counts the single weights
-    (w1 … w8) and not the layers, `single` tells the column of each.
+    (w1 … w8) and not the layers, `single` tells the column of each. `prose` finds a sentence that says what became of
+    a round's numbers ("all gradients are 0"): then none of them is missing, a human reads it.
     """
 
     questions: tuple[TableQuestion, ...]
@@ -103,6 +104,7 @@ class TableSpec:
     moving: str
     named: Mapping[str, re.Pattern[str]] = field(default_factory=dict)  # question -> how its numbers are called in text
     single: Mapping[str, tuple[str, ...]] = field(default_factory=dict)  # kind -> the column of each entry, counted on
+    prose: re.Pattern[str] = re.compile(r"(?!)")
 
     @property
     def inner_rows(self) -> frozenset[str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
@@ -11,7 +12,7 @@ from grader.intake.boxes import BOX, boxed
 from grader.intake.numerals import Entry
 from grader.intake.plain import SOFT, plain
 from grader.intake.reading import Line, Reading, Table, TextCell
-from grader.judges.table_cells import Written, written
+from grader.judges.table_cells import Written, unwrapped, written
 from grader.judges.table_names import Said, said
 from grader.judges.table_spec import Facet
 from grader.model import Place
@@ -25,6 +26,7 @@ _RESULT: Final = re.compile(rf"{_SIGN}(?!.*{_SIGN})(.*)$", re.DOTALL)
 _NUMBER: Final = re.compile(r"[-+−]?\s*\d+(?:[.,]\d*)?(?:e[-+]?\d+)?")
 _EXACT: Final = r"[-+−]?\d+[.,]\d+(?:e[-+]?\d+)?"  # a number that is no counter
 _LIST: Final = re.compile(rf"\D*?({_EXACT}(?:(?:\s*[/|]\s*|,?\s+){_EXACT})+)\W*", re.IGNORECASE)
+_FROM_TO: Final = re.compile(rf"\bfrom\s+({_EXACT}\s+(?:down\s+)?to\s+{_EXACT})", re.IGNORECASE)
 _COUNTER: Final = re.compile(
     r"\b\d\s?(?:st|nd|rd|th|er|re|e|\.)(?=\s|$)|[^\W\d]+[\s_#(.\[]{0,2}\d(?![\d.,])[)\]]?|第?\s?[一二12]\s?[次輪轮]"
 )
@@ -68,13 +70,14 @@ def mentions(readings: Sequence[Reading], name: re.Pattern[str], rounds: Facet) 
                 waiting = False
                 told += [(None, value, part.place) for value in _in_rows(part, name)]
                 continue
-            around = _round(part.text, rounds)
-            named = name.search(part.text)
+            text = unicodedata.normalize("NFKC", part.text)  # "Loss₁" is "Loss1"
+            around = _round(text, rounds)
+            named = name.search(text)
             if not named and not waiting:
                 if around and (part.title or len(part.text) < 60):
-                    heading = _index(around, rounds)
+                    heading = round_index(around, rounds)
                 continue
-            bare = _NEXT.sub("; ", _BULLET.sub("", plain(part.text).replace(SOFT, " ")))
+            bare = _NEXT.sub("; ", _BULLET.sub("", unwrapped(plain(part.text).replace(SOFT, " "))))
             numbers = _numbers(bare, name, rounds, fallback=around)
             if numbers:
                 if _AFTER.search(re.sub(r"\([^()]*\)", " ", part.text)):
@@ -94,12 +97,12 @@ def mentions(readings: Sequence[Reading], name: re.Pattern[str], rounds: Facet) 
             else:
                 waiting = bool(named) and len(part.text) < 60 and not re.search(r"\d.*\d", part.text)
                 if around and named:
-                    heading = _index(around, rounds)
+                    heading = round_index(around, rounds)
         for at in _unlikely(told, inherited):
             told[at] = (None, *told[at][1:])
         zero_based = any(own is not None and own.number == 0 for own, *_ in told)
         found += [
-            Mention(value, _index(own, rounds, zero_based), place, at in late)
+            Mention(value, round_index(own, rounds, zero_based), place, at in late)
             for at, (own, value, place) in enumerate(told)
         ]
     return Mentions(tuple(found), tuple(unsure))
@@ -131,7 +134,8 @@ def _unlikely(told: Sequence[tuple[Said | None, Written, Place]], inherited: Seq
     return wrong
 
 
-def _index(fact: Said | None, rounds: Facet, zero_based: bool = False) -> int | None:
+def round_index(fact: Said | None, rounds: Facet, zero_based: bool = False) -> int | None:
+    """Which round a label speaks of, from 0; None where it says none that there is."""
     if fact is None:
         return None
     if fact.value is not None:
@@ -154,7 +158,7 @@ def _numbers(
         texts = re.findall(_NUMBER, text[text.find("[") :])
         exact = texts[: len(values)] if len(texts) >= len(values) else values
         return [(Said(rounds.name, rounds.values[n], None, False), _read(t)) for n, t in enumerate(exact)]
-    row = _LIST.fullmatch(text)
+    row = _LIST.fullmatch(text) or _FROM_TO.search(text)
     if row and len(numbers := re.findall(_EXACT, row[1], re.IGNORECASE)) == len(rounds.values):
         return [(Said(rounds.name, rounds.values[n], None, False), _read(t)) for n, t in enumerate(numbers)]
     found: list[tuple[Said | None, Written]] = []
@@ -202,8 +206,9 @@ def _in_rows(table: Table, name: re.Pattern[str]) -> list[Written]:
     """The numbers of a table's rows that begin with the name."""
     found = []
     for row in table.rows:
-        if len(row) > 1 and name.match(row[0].text.strip()):
-            found += [read for cell in row[1:] if (read := _read(cell.text)).kind == "numbers"]
+        filled = [cell for cell in row if not cell.empty]
+        if len(filled) > 1 and name.match(filled[0].text.strip()):
+            found += [read for cell in filled[1:] if (read := _read(cell.text)).kind == "numbers"]
     return found
 
 

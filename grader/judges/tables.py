@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from grader.intake.reading import Line, Reading
+from grader.intake.reading import Line, Reading, TextCell
 from grader.judges.code import status_of
-from grader.judges.table_cells import DIGITS, Matrix, Written, agrees, written
+from grader.judges.table_cells import CHANGE, DIGITS, Matrix, Written, agrees, written
 from grader.judges.table_layout import Layout, Located, locate
-from grader.judges.table_lists import loose, with_lists
+from grader.judges.table_lists import in_code, in_words, loose, with_lists
 from grader.judges.table_spec import Key, TableQuestion, TableSpec
 from grader.judges.table_text import Mention, mentions, value_of
 from grader.judges.table_verdict import CellVerdict, Kind, Verdicts, verdicts
@@ -43,7 +43,7 @@ def judge_tables(readings: Sequence[Reading], spec: TableSpec) -> tuple[Question
 def _choose(layout: Layout, spec: TableSpec) -> tuple[dict[Key, _Chosen], dict[Key, str]]:
     """One cell for each key: out of the table with most cells filled in, the last of them where several are equal."""
     read: dict[Key, list[tuple[int, Located, Written]]] = {
-        key: [(number, located, written(located.cell, spec.template)) for number, located in entries]
+        key: [(number, located, _written(key, located.cell, spec)) for number, located in entries]
         for key, entries in layout.found.items()
     }
     fullness: dict[tuple[str, int], int] = {}
@@ -59,6 +59,13 @@ def _choose(layout: Layout, spec: TableSpec) -> tuple[dict[Key, _Chosen], dict[K
         cell = Written("unreadable", "", why=_TWICE) if len(twice) > 1 else best[2]
         chosen[key] = _Chosen(cell, best[1].place, len(others) > 1)
     return chosen, {}
+
+
+def _written(key: Key, cell: TextCell, spec: TableSpec) -> Written:
+    """A cell as `written` reads it; "1 → 0.08" is the new value, and where the old one belongs nobody can tell."""
+    if key.label.endswith(f".{spec.carried}") and CHANGE.search(cell.text):
+        return Written("unreadable", cell.text, why="may be the old value or the new one")
+    return written(cell, spec.template)
 
 
 def _same(cell: Written) -> object:
@@ -135,8 +142,16 @@ def _question(
     why = "" if touched else _why_human(readings, layout, pictures, bool(question.facets))
     if not (why or touched) and question.facets and (where := loose(readings, layout, spec)):
         why = f"Numbers stand in the text ({where}), but no table was found; a human looks at them."
+    if not (why or touched) and (where := in_code(readings, spec)):
+        why = f"Numbers stand in the code of {where}, and no table with them was shown; a human looks at them."
+    if not (why or touched) and question.id in judged.misplaced.values():
+        why = "Its numbers stand in a table that is headed as another one; a human looks at them."
+    words = in_words(readings, question, spec)
+    told = f"What became of these numbers is said in words ({words}); a human reads it." if words else ""
     astray = _why_human((), layout, (), bool(question.facets))
-    reasons = {key: unsure.get(key, "") or ("" if key in chosen else astray) for key in keys}
+    if any(chosen[key].written.why == _TWICE for key in keys if key in chosen):
+        astray = astray or "Another cell of the table is given twice; a human looks at which is which."
+    reasons = {key: unsure.get(key, "") or ("" if key in chosen else astray) or told for key in keys}
     labels = tuple(_label(question, key, judged, chosen.get(key), reasons[key], why, spec) for key in keys)
     flags = [
         f"{label.label}: {note}" for label in labels for note in label.notes if label.status is Status.PASSED and note
@@ -176,6 +191,10 @@ def _why_human(readings: Sequence[Reading], layout: Layout, pictures: tuple[Pict
     if pictures:
         files = ", ".join(dict.fromkeys(str(picture.place) for picture in pictures[:3]))
         return f"What was handed in is a picture or a scan ({files}); a human reads it, and no mark is lost by that."
+    elsewhere = [name for reading in readings for name in reading.elsewhere]
+    if elsewhere:
+        names = ", ".join(dict.fromkeys(elsewhere[:3]))
+        return f"The answer points to a picture that was not found ({names}); a human looks at it."
     return ""
 
 

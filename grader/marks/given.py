@@ -215,5 +215,6 @@ def take_back(store: Store, gradebook: Gradebook, student: str, question_id: str
 def _alike(student: str, gradebook: Gradebook) -> str:
     import difflib
 
-    close = difflib.get_close_matches(student, [report.student.id for report in gradebook.reports], n=3)
+    ids = {report.student.id.casefold(): report.student.id for report in gradebook.reports}
+    close = [ids[one] for one in difflib.get_close_matches(student.casefold(), ids, n=3)]
     return f" Did you mean {' or '.join(close)}?" if close else ""

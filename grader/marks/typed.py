@@ -58,6 +58,14 @@ def read_workbooks(folder: Path, store: Store) -> Reading:
             remarks.append(
                 f"{name} is no workbook of the grader's ({typed.unread}). It is kept; no mark is read from it."
             )
+        elif typed.lacking:
+            remarks.append(
+                f"{name} lacks {'; '.join(typed.lacking)}, or has it under another name, so no mark is read from "
+                "there. Put the name right in the copy that is kept, “grades (edited …).xlsx”, save it, and run again."
+            )
+        if typed.edited and typed.added:
+            sheets = ", ".join(f"“{sheet}”" for sheet in typed.added)
+            remarks.append(f"{name} has sheets of your own, {sheets}: they stay in the copy, “grades (edited …).xlsx”.")
         reader = _Reader(store, min(saved, datetime.now(UTC)), name)
         new = reader.read(typed)
         if new or typed.edited:

@@ -15,7 +15,7 @@ from typing import Final
 import reference_solutions
 from grader.intake.archive import BadFile, FileBytes
 from grader.intake.reading import Reading
-from grader.intake.tables import SUFFIXES, read_tables
+from grader.intake.tables import CLOSED, SUFFIXES, read_tables
 from grader.judges.table_cells import Matrix
 from grader.judges.table_spec import Key, TableQuestion, TableSpec, shares
 from grader.judges.tables import judge_tables
@@ -26,7 +26,7 @@ from reference_solutions import errata
 from reference_solutions.backprop_by_hand import WIDTHS
 from rubrics.backprop_by_hand.claims import claims
 from rubrics.backprop_by_hand.faults import FAULTS, SLIPS
-from rubrics.backprop_by_hand.names import COLUMN, FACETS, LOSS, TEMPLATE
+from rubrics.backprop_by_hand.names import COLUMN, FACETS, LOSS, PROSE, TEMPLATE
 from rubrics.backprop_by_hand.network import with_networks
 from rubrics.backprop_by_hand.steps import EXPECTED, KINDS, LAYERS, ORDER, RIGHT, ROWS, UPDATES, key, loss_key
 
@@ -86,6 +86,7 @@ SPEC: Final = TableSpec(
     moving="gradient",
     named={"loss": LOSS},
     single=SINGLE,
+    prose=PROSE,
 )
 
 
@@ -96,7 +97,7 @@ def judge(readings: Sequence[Reading]) -> tuple[QuestionReport, ...]:
 
 def judge_material(material: Material) -> tuple[QuestionReport, ...]:
     """Judge a submission: every document in it is read for tables."""
-    readings = [_read(file) for file in material.submission.files if file.suffix in SUFFIXES]
+    readings = [_read(file) for file in material.submission.files if file.suffix in SUFFIXES | CLOSED]
     if material.submission.problem:
         readings.append(Reading(material.submission.student.id, problem=material.submission.problem))
     elif not readings and material.submission.files:

@@ -22,6 +22,9 @@ _ROUND: Final = (
     r"(?:updates?|updating|iterations?|iters?|iteraci[oó]n|itération|schritt|aktualisierung|étape|durchgang|steps?"
     r"|epochs?|pass|rounds?|backprop\w*|actualizaci[oó]n|mises? à jour|aggiornamento|atualização)"
 )
+_UNITS: Final = r"(?:hidden(?: layer)?|h)"
+_INTO: Final = r"(?:→|>|/|to|)(?: the)?"
+_WHOLE: Final = r"(?![.,]\d)"  # "loss 1.304" is no first loss
 _SYMBOL: Final = r"(?:[∂∇d] ?)?[wb]"
 
 
@@ -47,10 +50,10 @@ UPDATE: Final = Facet(
         _name(r"第 ?(?:二|2) ?(?:次|輪|轮)", "2"),
         _name(rf"\b{_ROUND} (?:one|i)\b", "1"),
         _name(rf"\b{_ROUND} (?:two|ii)\b", "2"),
-        _name(rf"\b{_ROUND} ?(?:no|nr|number)?[ .#:=(]*(\d{{1,2}})\b"),
+        _name(rf"\b{_ROUND} ?(?:no|nr|number)?[ .#:=(]*(\d{{1,2}})\b{_WHOLE}"),
         _name(rf"\b(\d{{1,2}})[.:)]? ?{_ROUND}\b"),
         _name(r"\b(?:t|it) ?[=:(]? ?(\d)\b"),
-        _name(r"\b(?:loss(?:es)?|損失|损失)(?: (?:no|at|for|in|of|before))?[ #(]*(\d)\b"),
+        _name(r"\b(?:loss(?:es)?|損失|损失)(?: (?:no|at|for|in|of|before))?[ #(]*(\d)\b" + _WHOLE),
     ),
     re.compile(r"updates?|iterations?|iters?|steps?|epochs?|rounds?|迭代|次"),
 )
@@ -79,7 +82,12 @@ COLUMN: Final = Facet(
         _name(r"第 ?[一1] ?[層层]", "L1"),
         _name(r"第 ?[二2] ?[層层]", "L2"),
         _name(r"第 ?[三3] ?[層层]", "L3"),
-        _name(rf"\b{_LAYER} ?(?:no|nr)?[ .#:=(\[]*(\d{{1,2}})\b"),
+        _name(r"^layer ?(\d) ?\("),
+        # an edge from one layer to the next belongs to the one it leads into
+        _name(rf"^(?!layer)(?:from )?(?:the )?(?:inputs?|x)(?: layer)? ?{_INTO} ?{_UNITS}(?: ?1)?$", "L1"),
+        _name(rf"^(?!layer)(?:from )?(?:the )?{_UNITS} ?1 ?{_INTO} ?{_UNITS} ?2$", "L2"),
+        _name(rf"^(?!layer)(?:from )?(?:the )?{_UNITS} ?2 ?{_INTO} ?(?:the )?(?:outputs?|out|y)(?: layer)?$", "L3"),
+        _name(rf"\b{_LAYER} ?(?:no|nr)?[ .#:=(\[]*(\d{{1,2}})\b{_WHOLE}"),
         _name(rf"\b{_LAYER} one\b", "L1"),
         _name(rf"\b{_LAYER} two\b", "L2"),
         _name(rf"\b{_LAYER} three\b", "L3"),
@@ -93,7 +101,11 @@ ROW: Final = Facet(
     "row",
     ROWS,
     (
-        _name(r"[wbθ] ?\(?t ?\+ ?1|η|\blr\b|\blearning rate\b", "updated"),
+        _name(
+            r"[wbθ] ?\(?t ?\+ ?1|η|\blr\b|\blearning rate\b"
+            r"|(?:\bparam\w*|[wbθ]|\bold|\bvalue|\bweight|\bbias)\W*0?\.01\W*(?:grad|∂|∇|d ?[wb]\b|d ?l)",
+            "updated",
+        ),
         _name(
             r"\bgrad(?:ient)?s?\b|\bderivatives?\b|梯度|\bgradientes?\b|\bgradienti?\b|\bgradienten\b"
             r"|градиент|∂|∇|\bd ?[wb]\b|\bd ?(?:l|loss|e) ?/ ?d",
@@ -111,7 +123,7 @@ ROW: Final = Facet(
             r"|\bmis à jour\b|\bnouve(?:au|l|lle)s?\b|\baggiornat[oaie]\b|\batualizad[oa]s?\b|обновл",
             "updated",
         ),
-        _name(r"[wb] ?(?:\d |\(\d\) )?'|\bupd\b|^updates?(?! ?[#:(]? ?\d)(?: value| result|$)", "updated"),
+        _name(r"(?:[wbθ]|theta) ?(?:\d |\(\d\) )?'|\bupd\b|^updates?(?! ?[#:(]? ?\d)(?: value| result|$)", "updated"),
         _name(
             r"\bparam(?:eter)?s?\b|參數|参数|\bpar[aá]metros?\b|\bparamètres?\b|\bparametr[oi]\b"
             r"|\bvalues?\b|\bwerte?\b|\bvaleurs?\b|\bvalor(?:es)?\b|параметр|\bvalore\b",
@@ -129,6 +141,13 @@ ROW: Final = Facet(
 
 FACETS: Final = (UPDATE, KIND, COLUMN, ROW)
 TEMPLATE: Final = re.compile(r"(?:value|grad|update)_?layer_?[\dx]", re.IGNORECASE)
+PROSE: Final = re.compile(
+    r"\b(?:unchanged|dead|vanish\w*|no (?:change|update|gradient)s?|not (?:change|update|move)d?|(?:stay|remain)s?)\b"
+    r"|\b(?:gradients?|derivatives?|grads?)\b[^.;]{0,60}\b(?:0|zeros?)\b|\b(?:0|zero) (?:gradient|derivative)s?\b"
+    r"|不變|不变|[為为是] ?(?:0|零)|unverändert|inchangé|sin cambios?",
+    re.IGNORECASE,
+)
+"""A sentence that stands for a table: "in the second update all gradients are 0, nothing changes"."""
 LOSS: Final = re.compile(
     r"(?<![^\W\d_])(?:loss(?:es)?|cost|mse|quadratic error|squared error|errors?|pérdidas?|perdidas?|verluste?|fehler"
     r"|pertes?|coûts?|perdita|costo|perda)(?![^\W\d_])|損失|损失|誤差|误差|ошибк|потер"

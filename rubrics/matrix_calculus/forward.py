@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import cache, partial
 from typing import Final
 
 from grader.formula import split_list
@@ -173,27 +174,27 @@ def _loss_input(cell: Cell, names: Names, seed: int, where: str) -> Mark:
     pieces = _pieces(cell.text)
     forbidden = _forbidden(names)
 
-    def fits(place: str, piece: str) -> Mark:
-        written = definition_of(piece)
-        text = written.formula if written.names and written.formula else piece
+    @cache  # what need not be asked is not judged: a wrong place is searched for its slip
+    def fits(place: str, at: int) -> Mark:
+        written = definition_of(pieces[at])
+        text = written.formula if written.names and written.formula else pieces[at]
         return of_verdict(judge_of(place, names, forbidden, seed).judge(text), where)
 
-    as_output = [fits("Loss.prediction", piece) for piece in pieces]
-    as_target = [fits("Loss.target", piece) for piece in pieces]
+    as_output, as_target = partial(fits, "Loss.prediction"), partial(fits, "Loss.target")
     if len(pieces) == 2:
         for one, other in ((0, 1), (1, 0)):
-            if as_output[one].status is Status.PASSED and as_target[other].status is Status.PASSED:
+            if as_output(one).status is Status.PASSED and as_target(other).status is Status.PASSED:
                 return Mark(Status.PASSED)
         for one, other in ((0, 1), (1, 0)):
-            if as_target[other].status is Status.PASSED:
-                return as_output[one]
+            if as_target(other).status is Status.PASSED:
+                return as_output(one)
         for one, other in ((0, 1), (1, 0)):
-            if as_output[one].status is Status.PASSED:
-                return as_target[other]
-    if len(pieces) == 1 and as_output[0].status is Status.FAILED and as_target[0].status is Status.FAILED:
-        return as_output[0]
-    if len(pieces) == 2 and all(mark.status is Status.FAILED for mark in (*as_output, *as_target)):
-        return as_output[0]
+            if as_output(one).status is Status.PASSED:
+                return as_target(other)
+        if all(fit(at).status is Status.FAILED for fit in (as_output, as_target) for at in (0, 1)):
+            return as_output(0)
+    if len(pieces) == 1 and as_output(0).status is Status.FAILED and as_target(0).status is Status.FAILED:
+        return as_output(0)
     words = "The loss takes the output ŷ and the target y; what is written here is not clearly these two."
     return Mark(Status.NEEDS_HUMAN, f"{where}: {words} {NOT_READ}")
 

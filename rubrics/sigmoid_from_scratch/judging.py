@@ -276,7 +276,7 @@ def _label(asked: Asked, label: str, mark: Mark, hand_in: HandIn, said: set[str]
     if mark.kind == RIGHT:
         return LabelReport(label, Status.PASSED, points, points, notes=(mark.note,) if mark.note else ())
     if mark.kind == UNCLEAR:
-        message = f"{title} waits for a human: {mark.why.rstrip('.')}. Its points are not in the score yet."
+        message = f"{title}: {mark.why.rstrip('.')}. A human looks at it; its points are not in the score yet."
         return LabelReport(label, Status.NEEDS_HUMAN, 0.0, points, pending=points, faults=ids, message=message)
     if mark.kind == WRONG:
         fault = mark.faults[0] if mark.faults else None
@@ -287,7 +287,7 @@ def _label(asked: Asked, label: str, mark: Mark, hand_in: HandIn, said: set[str]
             )
         words = fault.words if fault is not None else ""
         hint = fault.hint if fault is not None else _hint(asked.id)
-        message = f"{title}: {seen}{words}".strip()
+        message = f"{title}: {seen}{words}".strip() if seen or not words else words
         return LabelReport(label, Status.FAILED, 0.0, points, faults=ids, message=message, hint=hint)
     if mark.faults:
         fault = mark.faults[0]

@@ -1,18 +1,16 @@
 """Runs inside the confined process: executes the student's cells and writes down which name holds which numbers, when.
 
-The source of this module travels to that process; nothing else of the project can be imported there. It holds no
-expected value. After every statement, in functions too, it looks at all names; what has changed goes into a transcript
-of JSON lines, which leaves the process as numbers. With `scale` other than 1 every gradient of PyTorch's automatic
-differentiation comes out multiplied by it: what a student computes without it stays what it is.
+The source of this module travels to that process, with those of `values`, `instrument` and `driving`; nothing else of
+the project can be imported there. It holds no expected value. After every statement, in functions too, it looks at all
+names; what has changed goes into a transcript of JSON lines, which leaves the process as numbers. With `scale` other
+than 1 every gradient of PyTorch's automatic differentiation comes out multiplied by it: what a student computes without
+it stays what it is.
 """
 
 from __future__ import annotations
 
 import ast
-import builtins
-import inspect
 import json
-import re
 import sys
 import time
 import types
@@ -20,13 +18,14 @@ from typing import Any
 
 import numpy as np
 
+from rubrics.sigmoid_from_scratch.instrument import BACK, HERE, Instrument, singly
+from rubrics.sigmoid_from_scratch.values import MOST_ENTRIES, collect, is_module, leaves, plain
+
 LONGEST = 3_000_000  # characters of the transcript
-MOST_ENTRIES = 2_400  # of an array that is written down
 STATEMENT, WHOLE = 2.0, 5.0  # CPU seconds that a statement may loop, and all of them together
 VISITS = 5  # how often one and the same statement is looked at
 MOMENTS = 3_000
 PASSES = 12  # backward passes of one statement that are written down
-HERE, BACK, MODULE = "_recorder_here", "_recorder_back", "submission"
 
 
 class TooLong(BaseException):
@@ -74,7 +73,7 @@ class Recorder:
     def shown(self, value: Any) -> None:
         """What was printed as it is, unnamed: deviations often have no name."""
         held: dict[str, Any] = {}
-        _collect("shown", value, held, 0)
+        collect("shown", value, held, 0)
         if held:
             self.say("shown", cell=self.cell, held=held)
 
@@ -103,7 +102,7 @@ class Recorder:
                 tree = ast.parse(source)
             except (SyntaxError, ValueError, RecursionError, MemoryError):
                 continue
-            for statement in _singly(tree.body):
+            for statement in singly(tree.body):
                 ast.increment_lineno(statement, first - 1)
                 self.statement(statement)
 
@@ -156,7 +155,7 @@ class Recorder:
         self.look("", self.namespace, line)
         if local is not None and local is not self.namespace:
             owner = local.get("self")
-            framework = module or _is_module(owner)
+            framework = module or is_module(owner)
             self.look(f"{scope}!" if framework else scope, local, line)
 
     def back(self, name: str, line: int, scope: str, value: Any, local: dict[str, Any]) -> Any:
@@ -172,8 +171,8 @@ class Recorder:
             held: dict[str, Any] = {}
             for name, value in list(names.items()):
                 if not name.startswith("_") and name != "print":
-                    _collect(name, value, held, 0)
-                    if _is_module(value):
+                    collect(name, value, held, 0)
+                    if is_module(value):
                         self.net(name, value)
                     elif not scope:
                         self.optimizer(name, value)
@@ -201,11 +200,11 @@ class Recorder:
             for part in module.modules()
             if part is not module and not list(part.children())
         ]
-        plain = type(module).__name__ == "Sequential"
-        said = json.dumps([parts, plain, type(module).__name__])
+        sequential = type(module).__name__ == "Sequential"
+        said = json.dumps([parts, sequential, type(module).__name__])
         if self.seen_nets.get(name) != said:
             self.seen_nets[name] = said
-            self.say("net", cell=self.cell, name=name, parts=parts, sequential=plain, type=type(module).__name__)
+            self.say("net", cell=self.cell, name=name, parts=parts, sequential=sequential, type=type(module).__name__)
 
     def optimizer(self, name: str, value: Any) -> None:
         groups = getattr(value, "param_groups", None)
@@ -240,10 +239,10 @@ class Recorder:
             self.passes += 1
             if self.passes > PASSES:
                 return original_backward(scaled(roots), grad_tensors, *args, **named)
-            leaves = _leaves(roots)
-            before = [None if leaf.grad is None else leaf.grad.detach().clone() for leaf in leaves]
+            reached = leaves(roots)
+            before = [None if leaf.grad is None else leaf.grad.detach().clone() for leaf in reached]
             result = original_backward(scaled(roots), grad_tensors, *args, **named)
-            self.event(roots, leaves, before, [leaf.grad for leaf in leaves])
+            self.event(roots, reached, before, [leaf.grad for leaf in reached])
             return result
 
         def grad(outputs: Any, inputs: Any, grad_outputs: Any = None, *args: Any, **named: Any) -> Any:
@@ -256,214 +255,18 @@ class Recorder:
 
         torch.autograd.backward, torch.autograd.grad = backward, grad
 
-    def event(self, roots: Any, leaves: list[Any], before: list[Any], after: list[Any]) -> None:
+    def event(self, roots: Any, reached: list[Any], before: list[Any], after: list[Any]) -> None:
         if self.passes > PASSES:
             return
         self.look("", self.namespace, 0)
         said = []
-        for leaf, old, new in zip(leaves, before, after, strict=True):
+        for leaf, old, new in zip(reached, before, after, strict=True):
             if new is None or leaf.numel() > MOST_ENTRIES:
                 continue
             own = new.detach() - (old if old is not None else 0)
-            said.append([_plain(leaf), _plain(own), _plain(new)])
+            said.append([plain(leaf), plain(own), plain(new)])
         losses = [float(root.detach()) for root in roots if root.numel() == 1]
         self.say("backward", cell=self.cell, losses=losses, leaves=said)
-
-    # --- what nothing in the hand-in calls ----------------------------------------------------------------------------
-
-    def probe_losses(self) -> None:
-        """Call whatever may be the loss function with given numbers, as tensors and as arrays."""
-        torch = sys.modules.get("torch")
-        cases = ([[0.3], [0.1]], [[0.3, -0.7, 0.9], [0.1, 0.4, 0.2]])
-        for name, function in list(self.namespace.items()):
-            wanted = re.search(r"loss|cost|criterion|mse|sse|error|squared", name.lower()) or name in (
-                "L",
-                "l",
-                "J",
-                "E",
-            )
-            if not wanted or isinstance(function, type) or not callable(function) or _is_tensor(function):
-                continue
-            for make in ([torch.tensor] if torch is not None and hasattr(torch, "autograd") else []) + [np.array]:
-                try:
-                    values = [_plain(function(*(make(side) for side in case))) for case in cases]
-                except BaseException:
-                    continue
-                if all(value is not None for value in values):
-                    self.say("loss", name=name, cases=[list(case) for case in cases], values=values)
-                    break
-
-    def drive(self, start: dict[str, Any]) -> None:
-        """Call functions and classes for a backward pass that nothing has called, with made-up weights and a sample."""
-        called = {scope.rstrip("!") for scope in self.known}
-        functions = {
-            name: value
-            for name, value in list(self.namespace.items())
-            if inspect.isfunction(value) and not name.startswith("_")
-        }
-        for name, function in functions.items():
-            if re.search(r"back|grad|prop|forward|train|scratch|fit|step", name.lower()) and name not in called:
-                self.attempt(function, start)
-        for name, make in list(self.namespace.items()):
-            if not isinstance(make, type) or _is_module_class(make) or make.__module__ != "__main__":
-                continue
-            methods = [m for m in vars(make) if f"{name}.{m}" not in called and not m.startswith("__")]
-            if not any(re.search(r"back|grad", m.lower()) for m in methods):
-                continue
-            built = None
-            for without in (True, False):
-                try:
-                    built = make() if without else make(**(_bound(make.__init__, start, True) or {"": 0}))  # type: ignore[misc]
-                    break
-                except BaseException:
-                    continue
-            if built is None:
-                continue
-            for wanted in (r"^forward|feed|predict", r"loss", r"back|grad"):
-                for method in methods:
-                    if re.search(wanted, method.lower()):
-                        self.attempt(getattr(built, method), start)
-
-    def attempt(self, function: Any, start: dict[str, Any]) -> None:
-        try:
-            bound = _bound(function, start, False)
-            if bound is not None:
-                function(**bound)
-        except BaseException:
-            pass
-
-
-MEANINGS = (
-    (r"^(x|xi|x0|x_?sample|sample|inputs?|inp|data|data_?point|point|features?|a0|x_?in|x_?input)$", "x"),
-    (r"^(y|y0|yi|targets?|labels?|y_?true|t|y_?label|truth)$", "y"),
-    (r"^(w_?1|weights?_?1|theta_?1|w_?h1|fc1_?w)$", "W1"),
-    (r"^(w_?2|weights?_?2|theta_?2|w_?h2|fc2_?w)$", "W2"),
-    (r"^(w_?3|weights?_?3|theta_?3|w_?o|w_?out|fc3_?w)$", "W3"),
-    (r"^(b_?1|bias_?1|biases_?1)$", "b1"),
-    (r"^(b_?2|bias_?2|biases_?2)$", "b2"),
-    (r"^(b_?3|bias_?3|biases_?3|b_?o|b_?out)$", "b3"),
-    (r"^(lr|learning_?rate|eta|alpha|rate)$", "lr"),
-    (r"^(params?|parameters|weights|p)$", "params"),
-)
-
-
-def _bound(function: Any, start: dict[str, Any], creating: bool) -> dict[str, Any] | None:
-    """Arguments by the meaning of their names; None where one that is needed is not understood."""
-    bound: dict[str, Any] = {}
-    for position, (name, parameter) in enumerate(inspect.signature(function).parameters.items()):
-        if parameter.kind in (parameter.VAR_POSITIONAL, parameter.VAR_KEYWORD) or (creating and position == 0):
-            continue
-        what = next((meant for pattern, meant in MEANINGS if re.match(pattern, name.lower())), None)
-        if what == "params":
-            bound[name] = {key: np.array(value) for key, value in start.items() if key[0] in "Wb"}
-        elif what is not None and what in start:
-            bound[name] = np.array(start[what]) if isinstance(start[what], list) else start[what]
-        elif parameter.default is parameter.empty:
-            return None
-    return bound
-
-
-class Instrument(ast.NodeTransformer):
-    """Puts a look at the names after every statement of functions, loops and branches, and around what is returned."""
-
-    def __init__(self, name: str) -> None:
-        self.name = name
-        self.scope: list[str] = []
-        self.in_function = 0
-        self.framework = [False]
-
-    def visit_FunctionDef(self, node: Any) -> Any:
-        self.scope.append(node.name)
-        self.in_function += 1
-        held, self.scope = self.scope, self.scope[-2:]
-        node.body = self.block(node.body)
-        self.scope = held
-        self.in_function -= 1
-        self.scope.pop()
-        return node
-
-    def visit_AsyncFunctionDef(self, node: Any) -> Any:
-        return self.visit_FunctionDef(node)
-
-    def visit_ClassDef(self, node: Any) -> Any:
-        bases = {getattr(base, "attr", getattr(base, "id", "")) for base in node.bases}
-        self.framework.append(bool(bases & {"Module", "Sequential", "Function"}))
-        self.scope.append(node.name)
-        node.body = [self.visit(item) for item in node.body]
-        self.scope.pop()
-        self.framework.pop()
-        return node
-
-    def visit_Lambda(self, node: Any) -> Any:
-        return node
-
-    def visit_Return(self, node: Any) -> Any:
-        if node.value is not None:
-            node.value = self.call(BACK, node.lineno, [node.value, _call("locals")], with_module=False)
-        return node
-
-    def generic_visit(self, node: Any) -> Any:
-        if isinstance(node, ast.expr):
-            return node
-        for field in ("body", "orelse", "finalbody"):
-            inner = getattr(node, field, None)
-            if isinstance(inner, list) and inner and isinstance(inner[0], ast.stmt):
-                setattr(node, field, self.block(inner))
-        for holder in (*getattr(node, "handlers", ()), *getattr(node, "cases", ())):
-            holder.body = self.block(holder.body)
-        return node
-
-    def block(self, statements: list[Any]) -> list[Any]:
-        done: list[Any] = []
-        for statement in statements:
-            done.append(self.visit(statement))
-            if isinstance(statement, ast.Return | ast.Raise | ast.Break | ast.Continue):
-                continue
-            if not isinstance(statement, ast.Global | ast.Nonlocal):
-                local: Any = _call("locals") if self.in_function else ast.Constant(None)
-                line = statement.lineno
-                done.append(ast.copy_location(ast.Expr(self.call(HERE, line, [local], with_module=True)), statement))
-        return done
-
-    def call(self, what: str, line: int, more: list[Any], with_module: bool) -> Any:
-        scope = ".".join(self.scope)
-        arguments = [ast.Constant(self.name), ast.Constant(line), ast.Constant(scope)]
-        if with_module:
-            arguments.append(ast.Constant(self.framework[-1]))
-        return ast.Call(ast.Name(what, ast.Load()), [*arguments, *more], [])
-
-
-def _singly(statements: list[Any]) -> list[Any]:
-    """The statements, imports one by one: a library that is not installed costs nothing but what uses it."""
-    parted: list[Any] = []
-    for statement in statements:
-        if isinstance(statement, ast.Import) and len(statement.names) > 1:
-            parted += [ast.copy_location(ast.Import([alias]), statement) for alias in statement.names]
-        else:
-            parted.append(statement)
-    return parted
-
-
-def _call(name: str) -> Any:
-    return ast.Call(ast.Name(name, ast.Load()), [], [])
-
-
-# --- values -----------------------------------------------------------------------------------------------------------
-
-
-def _is_tensor(value: Any) -> bool:
-    torch = sys.modules.get("torch")
-    return torch is not None and isinstance(value, torch.Tensor)
-
-
-def _is_module(value: Any) -> bool:
-    torch = sys.modules.get("torch")
-    return torch is not None and hasattr(torch, "nn") and isinstance(value, torch.nn.Module)
-
-
-def _is_module_class(value: Any) -> bool:
-    torch = sys.modules.get("torch")
-    return torch is not None and hasattr(torch, "nn") and isinstance(value, type) and issubclass(value, torch.nn.Module)
 
 
 def _seed_all() -> None:
@@ -479,98 +282,3 @@ def _seed_all() -> None:
         reseed(0 if value is None else value)
 
     np.random.default_rng, np.random.seed = default_rng, seed  # type: ignore[assignment]
-
-
-def _leaves(roots: Any) -> list[Any]:
-    """The leaf tensors that a backward pass from `roots` reaches."""
-    found: dict[int, Any] = {}
-    seen: set[Any] = set()
-    waiting = [root.grad_fn for root in roots if root.grad_fn is not None]
-    while waiting and len(seen) < 5000:
-        node = waiting.pop()
-        if node in seen:
-            continue
-        seen.add(node)
-        if hasattr(node, "variable"):
-            found[id(node.variable)] = node.variable
-        waiting += [following for following, _ in node.next_functions if following is not None]
-    return list(found.values())
-
-
-def _plain(value: Any) -> Any:
-    """A value as nested lists of floats, or None."""
-    try:
-        if _is_tensor(value):
-            value = value.detach().cpu().numpy()
-        array = np.asarray(value)
-        if array.dtype.kind not in "fiu" or array.size > MOST_ENTRIES or not array.size:
-            return None
-        return array.astype(float).tolist()
-    except Exception:
-        return None
-
-
-def _collect(path: str, value: Any, held: dict[str, Any], depth: int) -> None:
-    """Every array and number that `value` holds, by path: ``net.0.weight``, ``grads['W1']``, ``cache[2]``."""
-    if len(held) > 400 or isinstance(value, str | bytes | type) or value is None:
-        return
-    if isinstance(value, bool | np.bool_):
-        held[path] = [float(value), "bool"]
-        return
-    if isinstance(value, types.ModuleType) or inspect.isroutine(value):
-        return
-    try:
-        if _is_tensor(value):
-            tag = "parameter" if type(value).__name__ == "Parameter" else "tensor"
-            plain = _plain(value)
-            if plain is not None:
-                held[path] = [plain, tag]
-            if value.is_leaf and value.grad is not None:
-                held[f"{path}.grad"] = [_plain(value.grad), "autograd"]
-        elif isinstance(value, int | float | np.generic | np.ndarray):
-            plain = _plain(value)
-            if plain is not None:
-                held[path] = [plain, "number" if isinstance(value, int | float) else "array"]
-        elif isinstance(value, dict):
-            for key, inner in list(value.items())[:40] if depth < 3 else ():
-                _collect(f"{path}[{key!r}]", inner, held, depth + 1)
-        elif isinstance(value, list | tuple):
-            _collect_list(path, value, held, depth)
-        elif _is_module(value):
-            for name, inner in value.named_parameters():
-                held[f"{path}.{name}"] = [_plain(inner), "module"]
-                if inner.grad is not None:
-                    held[f"{path}.{name}.grad"] = [_plain(inner.grad), "autograd"]
-            for name, inner in list(vars(value).items()):
-                if not name.startswith("_") and name != "training":
-                    _collect(f"{path}.{name}", inner, held, depth + 1)
-        elif hasattr(value, "__dict__") and depth < 3 and type(value).__module__ == "__main__":
-            for name, inner in list(vars(value).items())[:60]:
-                _collect(f"{path}.{name}", inner, held, depth + 1)
-    except Exception:
-        return
-
-
-def _collect_list(path: str, value: Any, held: dict[str, Any], depth: int) -> None:
-    if not any(_is_tensor(item) or isinstance(item, np.ndarray) for item in value):
-        plain = _plain(value)
-        if plain is not None:
-            held[path] = [plain, "array"]
-            return
-    for index, inner in enumerate(value[:30]) if depth < 3 else ():
-        _collect(f"{path}[{index}]", inner, held, depth + 1)
-
-
-def record(
-    cells: list[tuple[int, int, str]], namespace: dict[str, Any], scale: float, start: dict[str, Any]
-) -> Recorder:
-    """Run everything there is to run."""
-    recorder = Recorder(scale)
-    namespace["__builtins__"] = builtins
-    sys.modules[MODULE].__dict__.setdefault("__doc__", None)
-    recorder.run(cells, namespace)
-    recorder.cell = 0
-    recorder.probe_losses()
-    recorder.say("drive")
-    recorder.drive(start)
-    return recorder

@@ -39,7 +39,8 @@ _TORCH: Final = re.compile(r"^\s*(?:import|from)\s+torch\b|\btorch\.", re.MULTIL
 _PREPARED: Final = """
 import sys
 _module = type(sys)("recorder")
-exec(compile({source!r}, "recorder", "exec"), _module.__dict__)
+for _source in {sources!r}:
+    exec(compile(_source, "recorder", "exec"), _module.__dict__)
 _recorder = _module.record({cells!r}, globals(), {scale!r}, {start!r})
 """
 
@@ -80,7 +81,7 @@ def run_code(evidence: Evidence, runner: Runner) -> Ran:
 
 def _run(cells: list[Cell], runner: Runner, mode: str, scale: float) -> Trace | Failure:
     sources = [(cell.number or position, cell.first_line, cell.source) for position, cell in enumerate(cells, 1)]
-    text = _PREPARED.format(source=_recorder(), cells=sources, scale=scale, start=start_values())
+    text = _PREPARED.format(sources=_recorder(), cells=sources, scale=scale, start=start_values())
     piece = Piece("the hand-in", text, 1, Place("the hand-in"))
     request = QuestionRequest("run", (piece,), (("run", _PROGRAM, {}),), mode)
     reply = runner.run([request], LIMITS).replies["run"]
@@ -93,8 +94,11 @@ def _run(cells: list[Cell], runner: Runner, mode: str, scale: float) -> Trace | 
 
 
 @cache
-def _recorder() -> str:
-    return Path(__file__).with_name("recorder.py").read_text(encoding="utf-8")
+def _recorder() -> list[str]:
+    """The sources that make up the recorder; what one imports from another is there already."""
+    names = ("values.py", "instrument.py", "recorder.py", "driving.py")
+    texts = [Path(__file__).with_name(name).read_text(encoding="utf-8") for name in names]
+    return [re.sub(r"^from rubrics\..*$", "", text, flags=re.MULTILINE) for text in texts]
 
 
 @cache

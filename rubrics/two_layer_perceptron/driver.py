@@ -333,3 +333,15 @@ def _drive_functions(recorder: Recorder, namespace: Mapping[str, Any]) -> None:
     if forward and bound is not None:
         output = np.asarray(_outputs(forward(**bound)), dtype=float).ravel()
         _value(recorder, "forward", "loss", float(np.mean((output - as_array(GIVEN_TARGET)) ** 2)))
+    trained = _trained(results[GIVEN_EPOCHS])
+    bound = arguments(forward, {**values_for(as_array, 1, GIVEN_ASKED), **trained}) if forward and trained else None
+    if forward and bound is not None:
+        _value(recorder, "prediction", "prediction", _outputs(forward(**bound)))
+
+
+def _trained(result: Any) -> dict[str, Any]:
+    """The parameters in what a training returns, where it is a dict or holds one, by meaning."""
+    items = result if isinstance(result, tuple | list) else (result,)
+    state = next((item for item in items if isinstance(item, dict)), {})
+    named = {what: value for name, value in state.items() if (what := meaning(str(name))) in GIVEN_START}
+    return {**named, "params": state} if len(named) == len(GIVEN_START) else {}

@@ -192,6 +192,54 @@ class SecondFromStart(Perceptron):
         return replace(found, update2=found.update1)
 
 
+class _OtherCount(Perceptron):
+    """The training of other epochs than the sheet's; the first two updates are right."""
+
+    first, last = 0, 100
+
+    def outcomes(self, count: int = 100) -> Outcomes:
+        shown = super().outcomes(self.first + count)
+        return replace(
+            super().outcomes(self.last), losses=shown.losses[self.first :], outputs=shown.outputs[self.first :]
+        )
+
+
+@_fault(
+    "not-reinitialised",
+    LATER,
+    "The training went on from the parameters that the first two updates had left, instead of from the start.",
+    "What do the weights hold when the loop begins? Set them to the initial values once more.",
+)
+class NotReinitialised(_OtherCount):
+    """A hundred epochs behind the two updates."""
+
+    first, last = 2, 102
+
+
+@_fault(
+    "one-epoch-less",
+    (*(f"training.{part}" for part in PARTS), "gradient.gradient"),
+    "The training ended after 99 epochs; the sheet's has 100.",
+    "How often does your loop run?",
+)
+class OneEpochLess(_OtherCount):
+    """range(1, 100)."""
+
+    last = 99
+
+
+@_fault(
+    "one-epoch-more",
+    tuple(f"training.{part}" for part in PARTS),
+    "The training ended after 101 epochs; the sheet's has 100.",
+    "How often does your loop run?",
+)
+class OneEpochMore(_OtherCount):
+    """range(101)."""
+
+    last = 101
+
+
 @_fault(
     "loss-summed",
     ALL[:-1],
@@ -222,6 +270,32 @@ class LossHalved(Perceptron):
 
     def dloss(self, y: Array, t: Array) -> Array:
         return (y - t) / y.size
+
+
+@_fault(
+    "loss-shown-summed",
+    ("forward.loss", "training.losses"),
+    "The loss is twice as large as it should be: the two squares were added up. The gradients are right.",
+    "Compare your loss of the first pass with the formula of the mean squared error.",
+)
+class LossShownSummed(Perceptron):
+    """Loss by the sum, gradient of the mean."""
+
+    def loss(self, y: Array, t: Array) -> float:
+        return float(np.sum((y - t) ** 2))
+
+
+@_fault(
+    "loss-shown-halved",
+    ("forward.loss", "training.losses"),
+    "The loss is half as large as it should be: the mean was halved once more. The gradients are right.",
+    "For two outputs the mean already divides by 2; one more ½ is one too many.",
+)
+class LossShownHalved(Perceptron):
+    """Loss by half of the mean, gradient of the mean."""
+
+    def loss(self, y: Array, t: Array) -> float:
+        return float(np.mean((y - t) ** 2) / 2)
 
 
 @_fault(
@@ -260,6 +334,30 @@ class RateTenth(Perceptron):
     """lr 0.05."""
 
     rate = 0.05
+
+
+@_fault(
+    "rate-fifth",
+    RULE,
+    "The steps are a fifth as large as they should be: the learning rate is 0.5, not 0.1.",
+    "Which learning rate does the sheet give?",
+)
+class RateFifth(Perceptron):
+    """lr 0.1."""
+
+    rate = 0.1
+
+
+@_fault(
+    "rate-fiftieth",
+    RULE,
+    "The steps are a fiftieth as large as they should be: the learning rate is 0.5, not 0.01.",
+    "Which learning rate does the sheet give?",
+)
+class RateFiftieth(Perceptron):
+    """lr 0.01."""
+
+    rate = 0.01
 
 
 @_fault(
@@ -332,6 +430,44 @@ class SlopesForgotten(Perceptron):
         dz2 = self.dloss(y, t)
         dz1 = p.W2.T @ dz2
         return Parameters(np.outer(dz1, x), dz1.sum(), np.outer(dz2, h), dz2.sum())
+
+
+class _OtherSlope(Perceptron):
+    def slope(self, z: Array) -> Array:
+        raise NotImplementedError
+
+    def gradients(self, p: Parameters, x: Array, t: Array) -> Parameters:
+        h, y = self.forward(p, x)
+        dz2 = self.dloss(y, t) * self.slope(p.W2 @ h + p.b2)
+        dz1 = p.W2.T @ dz2 * self.slope(p.W1 @ x + p.b1)
+        return Parameters(np.outer(dz1, x), dz1.sum(), np.outer(dz2, h), dz2.sum())
+
+
+@_fault(
+    "slope-of-activation",
+    RULE,
+    "The derivative of the sigmoid was taken at the activation: σ was applied to what had already passed through σ.",
+    "σ'(z) = σ(z)(1 - σ(z)) takes the sum z; with the activation a = σ(z) at hand it is a(1 - a).",
+)
+class SlopeOfActivation(_OtherSlope):
+    """σ'(a) where σ'(z) belongs."""
+
+    def slope(self, z: Array) -> Array:
+        twice = sigmoid(sigmoid(z))
+        return np.asarray(twice * (1 - twice))
+
+
+@_fault(
+    "slope-formula-of-sum",
+    ALL[1:],  # before the hundredth epoch nothing is left but NaN
+    "The derivative of the sigmoid was computed as z(1 - z) from the sum; the formula a(1 - a) takes the activation.",
+    "Is what you put into s(1 - s) before or after the sigmoid?",
+)
+class SlopeFormulaOfSum(_OtherSlope):
+    """z(1 - z) where a(1 - a) belongs."""
+
+    def slope(self, z: Array) -> Array:
+        return np.asarray(z * (1 - z))
 
 
 @_fault(

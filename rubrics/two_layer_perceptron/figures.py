@@ -13,8 +13,8 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from grader.intake.reading import Line, Reading, Table
 from grader.model import Place
+from rubrics.two_layer_perceptron.words import kind, moment
 
 Array = NDArray[Any]
 
@@ -28,20 +28,31 @@ _DETAIL: Final = re.compile(r",?\s*\b(?:requires_grad|grad_fn|dtype|device|size|
 _MATRIX: Final = re.compile(
     r"\\begin\{(?:[bBpvV]?matrix|array)\}(?:\{[lcr|]*\})?(.{0,2000}?)\\end\{(?:[bBpvV]?matrix|array)\}", re.DOTALL
 )
-_NUMBER: Final = re.compile(r"(?<![\w.])[-+]?(?:\d{1,30}(?:\.\d{0,30})?|\.\d{1,30})(?:[eE][-+]?\d{1,2})?(?![\w%])")
+NUMBER: Final = re.compile(r"(?<![\w.])[-+]?(?:\d{1,30}(?:\.\d{0,30})?|\.\d{1,30})(?:[eE][-+]?\d{1,2})?(?![\w%])")
 _INSIDE: Final = re.compile(r"[-+\d.eE,;()\[\]\s]*")
 _ELLIPSIS: Final = re.compile(r"\.\.\.|…")
+_FOUR: Final = re.compile(
+    r"^([^\n\[\]]*[^\W\d][^\n\[\]]*[:=][ \t]*)((?:[-+]?\d*\.\d+[ \t,;]+){3}[-+]?\d*\.\d+)[ \t]*$", re.MULTILINE
+)
 _COMMA: Final = re.compile(r"(?<![\d.,])([-+]?\d{1,2}),(?=\d{3,}(?![\d.]))")
 _POINT: Final = re.compile(r"\d\.\d")
 _EPOCH: Final = re.compile(
     r"(?:\b(?:epochs?|epoche|epoca|época|époque|iter(?:ation)?s?|steps?|i|it|ep|t|n)|轮|эпоха)\W{0,6}$", re.IGNORECASE
 )
-_EPOCH_AFTER: Final = re.compile(r"(?:th|st|nd|rd)?\s*[-]?\s*(?:epochs?|iterations?)\b", re.IGNORECASE)
+_EPOCH_AFTER: Final = re.compile(r"(?:th|st|nd|rd)?\s*[-]?\s*(?:(?:epochs?|iterations?)\b|轮)", re.IGNORECASE)
+_EPOCH_BEHIND: Final = re.compile(
+    r"[^\d\n]{0,30}?\b(?:epochs?|iter(?:ation)?s?|steps?|época|epoca|époque|epoche)\W{0,4}(\d{1,6})(?![.\d])",
+    re.IGNORECASE,
+)
+_KEY: Final = re.compile(r"[{,]\s*$")
+_KEY_AFTER: Final = re.compile(r"['\"]?\s*:\s*[-+]?\d{0,4}\.\d")
+_SUBSCRIPTED: Final = re.compile(r"(?<!\w)(?:(?-i:[EJLC])|loss(?:es)?|errors?|costs?|mse)$", re.IGNORECASE)
+_SUBSCRIPT_AFTER: Final = re.compile(r"\s*[=:]\s*[-+]?\d{0,4}\.\d")
+_DECIMAL: Final = re.compile(r"\d?\.\d")
 _RESULT: Final = re.compile(r"[^\w∂]{0,12}[=≈][^\w∂]{0,4}")
 _OF_SO_MANY: Final = re.compile(r"\s*/\s*\d{1,6}(?![.\d])")
-_THEN_DECIMAL: Final = re.compile(r"[\s,:;|)\]]{1,6}[-+]?\d{0,4}\.\d")
-_ROW_OF_RESULTS: Final = re.compile(r"grad|pred|out", re.IGNORECASE)
-_EPOCH_HEAD: Final = re.compile(r"\b(?:epochs?|iter(?:ation)?s?|steps?)\b|轮|эпоха", re.IGNORECASE)
+_THEN_DECIMAL: Final = re.compile(r"(?:[\s,:;|)\]]{1,6}|\s*(?:[-=]{1,3}>|→)\s*)[-+]?\d{0,4}\.\d")
+EPOCH_HEAD: Final = re.compile(r"\b(?:epochs?|iter(?:ation)?s?|steps?)\b|轮|эпоха", re.IGNORECASE)
 
 
 @dataclass(frozen=True, eq=False)
@@ -51,6 +62,8 @@ class Figure:
     `decimals` (same shape) tells how many were written. `label` are the words before it on its line, or row and column
     of a table; `heading` the words above, nearest first; `epoch` the epoch that its line names. `at` counts figures of
     one text; `number` says that it is itself such an epoch; `left`: it was not printed, a name held it after a cell.
+    `line` is what stands before the label on the same line; `layer` is set where the shape of what it was taken from
+    tells it.
     """
 
     value: Array
@@ -62,6 +75,8 @@ class Figure:
     at: int = 0
     number: bool = False
     left: bool = False
+    line: str = ""
+    layer: int | None = None
 
 
 def figures(text: str, place: Place, heading: Sequence[str] = ()) -> tuple[Figure, ...]:
@@ -70,42 +85,10 @@ def figures(text: str, place: Place, heading: Sequence[str] = ()) -> tuple[Figur
     >>> [f.value.tolist() for f in figures("Epoch: 0, loss: 0.2984, output: tensor([0.7514, 0.7729])", Place("x"))]
     [0.0, 0.2984, [0.7514, 0.7729]]
     """
-    return _numbered(_figures(_plain(text[:LONGEST]), place, tuple(heading)))
+    return numbered(read(plain(text[:LONGEST]), place, tuple(heading)))
 
 
-def figures_of(reading: Reading) -> tuple[Figure, ...]:
-    """The figures of a document, its tables cell by cell."""
-    found: list[Figure] = []
-    above: list[str] = []
-    lines: list[str] = []
-    place = Place(reading.name)
-
-    def flush() -> None:
-        if lines:
-            found.extend(_figures(_plain("\n".join(lines)), place, tuple(above)))
-            lines.clear()
-
-    for part in reading.parts:
-        if isinstance(part, Table):
-            flush()
-            found.extend(_table(part, above))
-            continue
-        if part.title or _only_words(part):
-            flush()
-            above.insert(0, part.text)
-            del above[4:]
-            continue
-        lines.append(part.text)
-        place = part.place
-    flush()
-    return _numbered(found)
-
-
-def _only_words(line: Line) -> bool:
-    return not _NUMBER.search(line.text) and len(line.text) < 160
-
-
-def _numbered(found: Sequence[Figure] | Iterator[Figure]) -> tuple[Figure, ...]:
+def numbered(found: Sequence[Figure] | Iterator[Figure]) -> tuple[Figure, ...]:
     kept: list[Figure] = []
     for one in found:
         kept.append(replace(one, at=len(kept)))
@@ -114,7 +97,7 @@ def _numbered(found: Sequence[Figure] | Iterator[Figure]) -> tuple[Figure, ...]:
     return tuple(kept)
 
 
-def _plain(text: str) -> str:
+def plain(text: str) -> str:
     """The text with what surrounds numbers in Python and LaTeX taken away."""
     text = text.replace("−", "-").replace("–", "-").replace("\u00a0", " ").replace("**", "").replace("`", "")
     text = (
@@ -123,10 +106,16 @@ def _plain(text: str) -> str:
     for _ in range(2):
         text = _WRAPPED.sub(r"\1", text)
     text = _MATRIX.sub(lambda found: _rows(found[1]), text)
-    text = _DETAIL.sub("", _MAKER.sub(" ", text))
+    text = _FOUR.sub(_bracketed, _DETAIL.sub("", _MAKER.sub(" ", text)))
     if len(_COMMA.findall(text)) > 2 * len(_POINT.findall(text)):
         text = _COMMA.sub(r"\1.", text)
     return text
+
+
+def _bracketed(found: re.Match[str]) -> str:
+    """Four numbers behind a name are one result, unless they are those of an epoch."""
+    name, numbers = found.groups()
+    return found.group() if EPOCH_HEAD.search(name) else f"{name}[{', '.join(NUMBER.findall(numbers))}]"
 
 
 def _rows(body: str) -> str:
@@ -134,11 +123,12 @@ def _rows(body: str) -> str:
     return "[" + ", ".join("[" + row.strip().replace("&", ",") + "]" for row in rows) + "]"
 
 
-def _figures(text: str, place: Place, heading: tuple[str, ...]) -> Iterator[Figure]:
+def read(text: str, place: Place, heading: tuple[str, ...]) -> Iterator[Figure]:
     at = 0
     line_start = 0
     epoch: int | None = None
     epoch_line = -9
+    told = False  # whether the line of the epoch holds values
     line_number = 0
     above: list[str] = []
     columns: list[str] = []  # the words of a header such as "epoch  loss", while rows of numbers follow it
@@ -152,27 +142,42 @@ def _figures(text: str, place: Place, heading: tuple[str, ...]) -> Iterator[Figu
             *ended, _ = (text[line_start:start]).split("\n")
             for line in ended:
                 line_number += 1
-                if line.strip(" -=*_|\t") and not _NUMBER.search(line):
+                if line.strip(" -=*_|\t") and not NUMBER.search(line):
                     above.insert(0, line.strip())
-                    columns = line.split() if _EPOCH_HEAD.search(line) else []
+                    columns = line.split() if EPOCH_HEAD.search(line) else []
+                elif not _DECIMAL.search(line) and moment(line) is not None:  # "After 2 updates:"
+                    above.insert(0, line.strip())
             del above[3:]
             line_start = text.rfind("\n", 0, start) + 1
         label = text[max(line_start, at) : start].strip(" \t,;|()[]{}")
         if _RESULT.fullmatch(label):  # "w5 = 0.4 - 0.5 * 0.082 = 0.3589": the last value bears the first name
             label = f"{text[line_start:start].partition('=')[0].strip()[-60:]} ="
         after = text[end : end + 24]
-        whole = value.ndim == 0 and not decimals and abs(float(value)) < 1e6
-        first = not text[line_start:start].strip(" |[(")
-        named = _EPOCH.search(text[max(line_start, at, start - 24) : start]) or _EPOCH_AFTER.match(after)
+        whole = value.size == 1 and not np.any(decimals) and abs(float(value.ravel()[0])) < 1e6
+        first = not text[line_start:start].strip(" |[({")
+        before = text[max(line_start, at, start - 24) : start]
+        named = _EPOCH.search(before) or _EPOCH_AFTER.match(after)
         counted = first and (_OF_SO_MANY.match(after) or _THEN_DECIMAL.match(after))  # "[10/100] …", "10 0.1752"
-        if whole and (named or counted):
-            epoch, epoch_line, number = int(value), line_number, True
-        elif whole and first and columns and _EPOCH_HEAD.search(columns[0]):
+        keyed = _KEY.search(before) and _KEY_AFTER.match(after)  # {0: 0.2984, 10: 0.1752}
+        if value.ndim:
+            named, counted, keyed = None, None, _SUBSCRIPTED.search(before) and _SUBSCRIPT_AFTER.match(after)  # E[10] =
+        if whole and (named or counted or keyed):
+            epoch, epoch_line, number = int(value.ravel()[0]), line_number, True
+        elif whole and not value.ndim and first and columns and EPOCH_HEAD.search(columns[0]):
             epoch, epoch_line, number, label = int(value), line_number, True, columns[0]
         else:
             number = False
-        here = epoch if line_number - epoch_line <= 2 else None
-        yield Figure(value, decimals, label[-160:], (*above, *heading), place, here, number=number)
+        if not number and line_number == epoch_line:
+            told = True  # "Epoch 10: 0.1752"; where its line says nothing, those below do
+        elif number:
+            told = False
+        near = line_number == epoch_line or (line_number - epoch_line <= 2 and (not told or kind(label) == "loss"))
+        here = epoch if near else None
+        behind = _EPOCH_BEHIND.match(text, end) if value.size == 1 and np.any(decimals) else None
+        if behind and epoch_line != line_number:  # "loss 0.1752 at epoch 10"
+            here = int(behind[1])
+        line = text[line_start : max(line_start, start - len(label))].strip()
+        yield Figure(value, decimals, label[-160:], (*above, *heading), place, here, number=number, line=line[-160:])
         at = end
 
 
@@ -180,7 +185,7 @@ def _next(text: str, at: int) -> tuple[int, int, Array, Array] | None:
     """The next array or number from `at` on: start, end, value, decimals."""
     opening = re.compile(r"[\[(]")
     while True:
-        number = _NUMBER.search(text, at)
+        number = NUMBER.search(text, at)
         if number is None:
             return None
         bracket = opening.search(text, at, number.start())
@@ -221,7 +226,7 @@ def _array(text: str, start: int, limit: int) -> tuple[int, int, Array, Array] |
                 if not depth:
                     break
         else:
-            number = _NUMBER.match(text, at)
+            number = NUMBER.match(text, at)
             if number:
                 stack[-1].append(_entry(number.group()))
                 at = number.end()
@@ -265,53 +270,3 @@ def _leaves(tree: Any) -> Iterator[tuple[float, int]]:
         return
     for item in tree:
         yield from _leaves(item)
-
-
-def _table(table: Table, above: Sequence[str]) -> Iterator[Figure]:
-    """Every cell of a table with its row's and its column's name; a column of epochs names the epoch of its row."""
-    if not table.rows:
-        return
-    rows = [[entry.text for entry in row] for row in table.rows]
-    headed = not any(_is_number(text) for text in rows[0][1:]) or not any(_is_number(text) for text in rows[0])
-    across = bool(_EPOCH_HEAD.search(rows[0][0])) and all(re.fullmatch(r"\d+", text) for text in rows[0][1:] if text)
-    header = rows[0] if headed or across else []
-    heading = tuple(dict.fromkeys([*([table.heading] if table.heading else []), *above]))
-    for row in rows[1:] if header else rows:
-        epoch: int | None = None
-        name = ""
-        alone: list[Figure] = []
-        for column, text in enumerate(row):
-            title = header[column] if column < len(header) else ""
-            found = list(_figures(_plain(text), table.place, ()))
-            if not across and _EPOCH_HEAD.search(title) and "loss" not in title.lower() and _is_epoch(found):
-                epoch = int(found[0].value)
-                continue
-            if column == 0 and not _is_number(text):
-                name = text
-                counted = re.search(r"\d+", text)
-                epoch = int(counted.group()) if counted and _EPOCH_HEAD.search(text) else None
-                continue
-            own_epoch = int(title) if across and title.isdigit() else epoch
-            label = name if across else " | ".join(part for part in (name, title) if part)
-            for one in found:
-                own = f"{label} | {one.label}" if one.label else label
-                placed = replace(
-                    one, label=own, heading=heading, epoch=own_epoch if own_epoch is not None else one.epoch
-                )
-                alone += [placed] if placed.value.ndim == 0 else []
-                yield placed
-        if len(alone) in (2, 4) and _ROW_OF_RESULTS.search(name):  # one result, an entry in each cell
-            value, decimals = np.array([one.value for one in alone]), np.array([one.decimals for one in alone])
-            yield replace(alone[0], value=value, decimals=decimals, label=name)
-
-
-def _is_epoch(found: Sequence[Figure]) -> bool:
-    return len(found) == 1 and found[0].value.ndim == 0 and not found[0].decimals
-
-
-def _is_number(text: str) -> bool:
-    plain = _plain(text).strip(" ≈~=")
-    if not plain:
-        return False
-    rest = _NUMBER.sub("", plain)
-    return rest != plain and not re.search(r"[^\W\d_]", rest)

@@ -5,6 +5,7 @@ Each source is judged by itself (`verdicts`); which of them counts is decided in
 
 from __future__ import annotations
 
+import ast
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -15,18 +16,21 @@ import numpy as np
 
 from grader.intake.archive import BadFile
 from grader.intake.evidence import Cell
+from grader.intake.repair import parse
 from grader.intake.tables import SUFFIXES, read_tables
 from grader.material import Material
 from grader.model import AnswerText, Picture, Place
-from rubrics.two_layer_perceptron.figures import Figure, figures, figures_of
+from rubrics.two_layer_perceptron.documents import figures_of, figures_of_output
+from rubrics.two_layer_perceptron.figures import Figure
+from rubrics.two_layer_perceptron.literals import copied
 from rubrics.two_layer_perceptron.meanings import Answers
 from rubrics.two_layer_perceptron.running import Ran, run_notebook
-from rubrics.two_layer_perceptron.verdicts import DECIDED, FINE, NONE, Verdict, judge_source
+from rubrics.two_layer_perceptron.verdict import DECIDED, FINE, NONE, Verdict
+from rubrics.two_layer_perceptron.verdicts import judge_source
 
 RUN, SAVED, TEXT, DRIVEN = "the notebook's run", "saved outputs", "the text and tables", "the class or functions, run"
 ORDER: Final = (RUN, SAVED, TEXT, DRIVEN)
 _COMPUTES: Final = re.compile(r"sigmoid|exp\b|exp\(|expit|tanh|torch|backward", re.IGNORECASE)
-_LITERAL: Final = re.compile(r"(?<![\w.])\d?\.\d{4,17}(?!\w)")
 _WRITTEN_ELSEWHERE: Final = re.compile(
     r"!\[[^\]\n]{0,200}\]\((?!https?:)|<img\b|\b(?:see|attached)\b.{0,30}\b(?:photo|scan|picture|image|pdf)",
     re.IGNORECASE,
@@ -42,7 +46,8 @@ class HandIn:
     answer: AnswerText
     elsewhere: str = ""
     typed: bool = False  # the code computes nothing: it prints numbers
-    literals: frozenset[float] = frozenset()  # numbers of four digits and more that stand in the code itself
+    copied: frozenset[str] = frozenset()  # labels that are right only because the code holds the right numbers
+    idle: bool = False  # there is code that computes, and nothing shows, keeps or tells how to get its values
     leftover: bool = False  # numbers in text that nothing could be made of
     place: Place | None = None
 
@@ -69,6 +74,10 @@ def read_hand_in(material: Material) -> HandIn:
     decided = any(verdict.kind in DECIDED for labels in verdicts.values() for verdict in labels.values())
     if not decided and not ran.error and ran.driven and not typed:
         verdicts[DRIVEN] = judge_source(Answers(ran.driven, strict=False))
+    idle = not decided and DRIVEN not in verdicts and not typed and any(_works(cell.source) for cell in code)
+    held = frozenset[str]()
+    if RUN in verdicts and not typed:
+        held = copied(evidence, ran, verdicts[RUN], lambda changed: run_notebook(changed, material.runner))
     leftover = any(figure.value.size and float(np.min(figure.decimals)) >= 3 for figure in text)
     answer = AnswerText(
         text="\n\n".join(
@@ -78,9 +87,19 @@ def read_hand_in(material: Material) -> HandIn:
         pictures=pictures,
         places=tuple(Place(cell.file, cell.number) for cell in own[:1]),
     )
-    literals = frozenset(float(found) for cell in code for found in _LITERAL.findall(cell.source))
     place = Place(main or (material.submission.files[0].name if material.submission.files else ""))
-    return HandIn(verdicts, ran, answer, problem, typed, literals, leftover, place)
+    return HandIn(verdicts, ran, answer, problem, typed, held, idle, leftover, place)
+
+
+def _works(source: str) -> bool:
+    """Whether a cell defines a function that computes something of the net."""
+    try:
+        tree = parse(source)
+    except SyntaxError:
+        return False
+    functions = [node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef)]
+    filled = [one for one in functions if any(isinstance(node, ast.BinOp | ast.Call) for node in ast.walk(one))]
+    return len(filled) > 1 and bool(_COMPUTES.search(source))
 
 
 def _saved(cells: Sequence[Cell]) -> tuple[Figure, ...]:
@@ -92,7 +111,7 @@ def _saved(cells: Sequence[Cell]) -> tuple[Figure, ...]:
             above = tuple(reversed(lines))[:3] or above
             continue
         for output in cell.outputs:
-            found += _shifted(figures(output, Place(cell.file, cell.number), above), found)
+            found += _shifted(figures_of_output(output, Place(cell.file, cell.number), above), found)
     return tuple(found)
 
 

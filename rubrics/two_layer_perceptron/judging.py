@@ -12,13 +12,15 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from grader.judges.code import status_of
+from grader.judges.numbers import side_by_side
 from grader.material import Material
-from grader.model import LabelReport, QuestionReport, Status, tidy
+from grader.model import Example, LabelReport, QuestionReport, Status, tidy
 from rubrics.two_layer_perceptron.compare import same
+from rubrics.two_layer_perceptron.faults import reference
 from rubrics.two_layer_perceptron.hand_in import DRIVEN, ORDER, RUN, SAVED, TEXT, HandIn, read_hand_in
 from rubrics.two_layer_perceptron.questions import QUESTIONS, Asked
 from rubrics.two_layer_perceptron.running import Ran
-from rubrics.two_layer_perceptron.verdicts import (
+from rubrics.two_layer_perceptron.verdict import (
     DECIDED,
     FINE,
     FOLLOWS,
@@ -29,6 +31,7 @@ from rubrics.two_layer_perceptron.verdicts import (
     UNCLEAR,
     WRONG,
     Verdict,
+    expected,
 )
 
 
@@ -55,6 +58,11 @@ def choose(hand_in: HandIn) -> tuple[dict[str, Chosen], dict[str, str]]:
     chosen: dict[str, Chosen] = {}
     conflicts: dict[str, str] = {}
     for label in LABEL_IDS:
+        if label in hand_in.copied:
+            known = hand_in.verdicts[RUN][label].known
+            why = "the right numbers stand in the code itself, and nothing computes them"
+            chosen[label] = Chosen(Verdict(UNCLEAR, known, why=why), RUN)
+            continue
         found = [(name, hand_in.verdicts[name][label]) for name in ORDER if name in hand_in.verdicts]
         decided = [(name, verdict) for name, verdict in found if verdict.kind in DECIDED]
         unclear = [(name, verdict) for name, verdict in found if verdict.kind == UNCLEAR]
@@ -88,14 +96,6 @@ def _reproduced(saved: Verdict, ran: Ran) -> bool:
     )
 
 
-def _copied(chosen: Chosen, hand_in: HandIn) -> bool:
-    """Whether a right value of the run is one that the source holds as a number."""
-    known = chosen.verdict.known
-    if chosen.source != RUN or chosen.verdict.kind not in FINE or known is None:
-        return False
-    return all(abs(float(entry)) in hand_in.literals for entry in np.ravel(known.value))
-
-
 # --- the words --------------------------------------------------------------------------------------------------------
 
 
@@ -113,7 +113,7 @@ def _question(
         flags.append(f"saved outputs and the notebook's run disagree ({', '.join(disagree)})")
     if hand_in.typed and RUN in sources:
         flags.append("the code prints numbers that it does not compute")
-    copied = [label for label, full in ids.items() if not hand_in.typed and _copied(chosen[full], hand_in)]
+    copied = [label for label, full in ids.items() if full in hand_in.copied]
     if copied:
         flags.append(f"the right numbers stand in the code itself ({', '.join(copied)})")
     if DRIVEN in sources and asked is QUESTIONS[0]:
@@ -156,7 +156,14 @@ def _label(asked: Asked, label: str, chosen: Chosen, hand_in: HandIn, torch: str
         seen = f"{name} came to {_shown(verdict)}. " if verdict.known is not None else f"{name}: "
         ids = tuple(fault.id for fault in verdict.faults[:3])
         return LabelReport(
-            label, Status.FAILED, 0.0, points, faults=ids, message=f"{seen}{fault.words}", hint=fault.hint
+            label,
+            Status.FAILED,
+            0.0,
+            points,
+            faults=ids,
+            message=f"{seen}{fault.words}",
+            hint=fault.hint,
+            example=_beside(asked, label, verdict),
         )
     if verdict.kind == WRONG:
         what = (
@@ -165,10 +172,19 @@ def _label(asked: Asked, label: str, chosen: Chosen, hand_in: HandIn, torch: str
             else f"{name}: {verdict.why}"
         )
         hint = "Check each step of the chain rule with a small change of one parameter: how much does the loss change?"
-        return LabelReport(label, Status.FAILED, 0.0, points, message=f"{what} ({chosen.source}).", hint=hint)
+        message, example = f"{what} ({chosen.source}).", _beside(asked, label, verdict)
+        return LabelReport(label, Status.FAILED, 0.0, points, message=message, hint=hint, example=example)
     if verdict.kind == UNCLEAR:
         return _waits(label, points, name, verdict.why)
     return _nothing(label, points, name, hand_in, torch)
+
+
+def _beside(asked: Asked, label: str, verdict: Verdict) -> Example | None:
+    """What was expected beside what came; the sheet's own numbers are the example to redo."""
+    if verdict.known is None:
+        return None
+    want = np.squeeze(expected(reference(), f"{asked.id}.{label}"))
+    return side_by_side(want, np.squeeze(verdict.known.value), np.squeeze(verdict.known.figure.decimals))
 
 
 def _nothing(label: str, points: float, name: str, hand_in: HandIn, torch: str) -> LabelReport:
@@ -204,11 +220,19 @@ def _nothing(label: str, points: float, name: str, hand_in: HandIn, torch: str) 
         return _waits(
             label, points, name, "numbers stand in the text, but not in a form that could be matched with what is asked"
         )
+    if hand_in.idle:
+        why = "nothing uses the functions that the code defines, and how they are meant to be used could not be told"
+        return _waits(label, points, name, why)
+    if ran.inert:
+        why = (
+            f"the notebook shows its values by {_listed(sorted(ran.inert))}, which is not installed where it was graded"
+        )
+        return _waits(label, points, name, why)
     return LabelReport(label, Status.MISSING, 0.0, points, message=f"No value of {_lower(name)} was found.")
 
 
 def _waits(label: str, points: float, name: str, why: str) -> LabelReport:
-    message = f"{name} waits for a human: {why}. Its points are not in the score yet."
+    message = f"{name}: {why}. A human looks at it; its points are not in the score yet."
     return LabelReport(label, Status.NEEDS_HUMAN, 0.0, points, pending=points, message=message)
 
 

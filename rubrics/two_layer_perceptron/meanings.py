@@ -15,10 +15,15 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from reference_solutions.two_layer_perceptron import ASKED
+from reference_solutions.two_layer_perceptron import ASKED, START
 from rubrics.two_layer_perceptron.figures import Figure
+from rubrics.two_layer_perceptron.layouts import apart, unfolded
+from rubrics.two_layer_perceptron.words import ENTRY, GRADIENT, PREDICT, ZEROTH, kind, layer, moment
 
 Array = NDArray[Any]
+
+STEP: Final = {"update1": 1, "update2": 2, "training": 100}
+
 
 @dataclass(frozen=True, eq=False)
 class Known:
@@ -27,21 +32,35 @@ class Known:
     figure: Figure
     kind: str
     layer: int | None
-    moment: int | None  # by its own name
+    moment: int | None  # by its own name, or by what its line begins with
     heading: int | None  # by the words above it
 
     @property
     def value(self) -> Array:
         return self.figure.value
 
+    @property
+    def said(self) -> int | None:
+        """The moment that its words speak of, its own before those above it."""
+        return self.moment if self.moment is not None else self.heading
+
 
 def _known(figure: Figure) -> Known:
-    kind = _kind(figure)
-    if not kind and figure.heading and figure.value.size == 4 and _GRADIENT.search(figure.heading[0]):
-        kind = "gradient"
+    label = figure.label
+    if figure.number or (figure.value.ndim == 0 and not figure.decimals and label.endswith("/")):
+        said = "number"
+    else:
+        said = kind(label)
+        if not said and figure.heading and figure.value.size == 4 and GRADIENT.search(figure.heading[0]):
+            said = "gradient"
+    own = moment(label)
     headings = (moment(text) for text in figure.heading)
     return Known(
-        figure, kind, layer(figure.label), moment(figure.label), next((n for n in headings if n is not None), None)
+        figure,
+        said,
+        figure.layer or layer(label),
+        own if own is not None else moment(figure.line),
+        next((n for n in headings if n is not None), None),
     )
 
 
@@ -53,7 +72,8 @@ class Answers:
 
     def __init__(self, figures: Sequence[Figure], *, strict: bool) -> None:
         self.strict = strict
-        self.known = [_known(figure) for figure in figures]
+        known = [_known(one) for figure in figures for one in unfolded(figure)]
+        self.known = _from_one(known) if strict else known
 
     @property
     def empty(self) -> bool:
@@ -70,20 +90,22 @@ class Answers:
             if k.value.size == 4 and k.value.ndim in (1, 2) and k.kind in ("", "output", "given", "bias", "loss")
         ]
         # a name such as `params_out["W2"]` may sound like an output; its shape says what it is
-        return sorted([*whole, *self._by_entries()], key=lambda k: k.figure.at)
+        return sorted([*whole, *self._by_entries(gradient=False)], key=lambda k: k.figure.at)
 
-    def _by_entries(self) -> Iterator[Known]:
-        """Matrices out of single entries w1 … w8, as on Mazur's picture."""
+    def _by_entries(self, *, gradient: bool) -> Iterator[Known]:
+        """Matrices, or their gradients, out of single entries w1 … w8, as on Mazur's picture."""
         groups: dict[tuple[str, int | None], dict[int, Known]] = {}
         done: list[dict[int, Known]] = []
         for one in self.known:
-            found = _ENTRY.search(one.figure.label)
-            if one.value.size != 1 or found is None or one.kind in ("gradient", "number", "loss"):
+            found = ENTRY.search(one.figure.label)
+            if one.value.size != 1 or found is None or one.kind in ("number", "loss"):
+                continue
+            if (one.kind == "gradient") is not gradient:
                 continue
             index = int(found[1])
-            rest = re.sub(r"[\s=:+|*_{}'^]+", " ", _ENTRY.sub("", one.figure.label)).strip()
+            rest = re.sub(r"[\s=:+|*_{}'^]+", " ", ENTRY.sub("", one.figure.label)).strip()
             rest = "" if len(rest) > 60 else rest
-            said = one.moment if one.moment is not None else one.heading
+            said = one.said
             group_key = (rest if one.moment is not None else "", said)
             group = groups.setdefault(group_key, {})
             if index in group:
@@ -98,13 +120,16 @@ class Answers:
                     decimals = np.array([int(p.figure.decimals.ravel()[0]) for p in parts]).reshape(2, 2)
                     last = parts[-1]
                     yield replace(
-                        last, figure=replace(last.figure, value=value, decimals=decimals), kind="", layer=number
+                        last,
+                        figure=replace(last.figure, value=value, decimals=decimals),
+                        kind="gradient" if gradient else "",
+                        layer=number,
                     )
 
     @cached_property
     def biases(self) -> list[Known]:
         """Numbers that are called a bias, or stand right beside a matrix of weights."""
-        places = [m.figure.at for m in self.known if m.value.size == 4]
+        places = [m.figure.at for m in self.known if m.value.size == 4 and m.kind != "gradient"]
         found = []
         for one in self.known:
             if one.value.size not in (1, 2) or one.kind not in ("", "bias"):
@@ -113,6 +138,8 @@ class Answers:
             beside = bool(gaps) and bool(np.max(one.figure.decimals)) and (one.figure.epoch is None or 1 in gaps)
             if one.kind == "bias" or beside:
                 found.append(one)
+            if not one.kind and one.value.size == 2 and {one.figure.at - 1, one.figure.at - 2} <= set(places):
+                found += [replace(one, figure=part, layer=part.layer) for part in apart(one.figure)]  # W1, W2, [b1, b2]
         return found
 
     def parts(self, question: str, part: str) -> list[Known]:
@@ -122,17 +149,13 @@ class Answers:
         return [k for k in own if self._fits(k, STEP[question])]
 
     def _fits(self, one: Known, step: int) -> bool:
-        said = one.moment if one.moment is not None else one.heading
+        said = one.said
         return not self.strict or said in (None, step)
 
     def named(self, question: str, part: str) -> list[Known]:
         """Those among `parts` whose words leave no doubt of layer and moment."""
         step = STEP[question]
-        return [
-            k
-            for k in self.parts(question, part)
-            if k.layer == int(part[1]) and (k.moment if k.moment is not None else k.heading) == step
-        ]
+        return [k for k in self.parts(question, part) if k.layer == int(part[1]) and k.said == step]
 
     def in_turn(self, question: str, part: str, known: Sequence[Array]) -> Known | None:
         """By the order in which they stand: the first state that is not the start, the second, the last.
@@ -155,7 +178,7 @@ class Answers:
                 states.append(one)
         if not states:
             return None
-        said = [k for k in states if (k.moment if k.moment is not None else k.heading) == STEP[question]]
+        said = [k for k in states if k.said == STEP[question]]
         if said:
             return said[-1]
         if question == "update1":
@@ -190,6 +213,8 @@ class Answers:
             figure = one.figure
             if figure.epoch is None or one.value.size != 1 or one.kind not in ("loss", ""):
                 continue
+            if not one.kind and (one.layer is not None or ENTRY.search(figure.label)):
+                continue  # a parameter
             if figure.value.ndim == 0 and not figure.decimals and float(figure.value) == figure.epoch:
                 continue
             if current and figure.epoch < max(current):
@@ -201,6 +226,15 @@ class Answers:
         for one in self.known:
             found += self._listed(one)
         return [curve for curve in found if len(curve) > 1]
+
+    @property
+    def first_losses(self) -> Iterator[Known]:
+        """The loss that a list of losses, or a curve counted from 0, begins with."""
+        for curve in self.curves:
+            if 0 in curve and len(curve) > 2:
+                value, decimals = (np.array(item) for item in curve[0])
+                figure = replace(self.known[0].figure, value=value, decimals=decimals, label="loss", epoch=0)
+                yield Known(figure, "loss", None, None, None)
 
     @staticmethod
     def _listed(one: Known) -> Iterator[dict[int, tuple[float, int]]]:
@@ -245,19 +279,36 @@ class Answers:
 
     @staticmethod
     def _predicts(one: Known) -> bool:
-        return bool(_PREDICT.search(one.figure.label)) or any(_PREDICT.search(text) for text in one.figure.heading[:2])
+        return bool(PREDICT.search(one.figure.label)) or any(PREDICT.search(text) for text in one.figure.heading[:2])
 
     @cached_property
     def gradients(self) -> list[Known]:
         """Everything that may be a gradient of weights, the output layer's if its name tells."""
-        return [
+        whole = [
             k
             for k in self.known
             if k.value.size == 4 and k.value.ndim in (1, 2) and (k.kind in ("gradient", "") or self.strict)
         ]
+        return sorted([*whole, *self._by_entries(gradient=True)], key=lambda k: k.figure.at)
 
     def named_gradients(self) -> list[Known]:
-        return [k for k in self.gradients if k.kind == "gradient" and k.layer != 1]
+        """Those that are called gradients, not of the first layer, not of one of the first two steps."""
+        found = [k for k in self.gradients if k.kind == "gradient" and k.layer != 1]
+        return [k for k in found if k.said not in (0, 1, 2)]
+
+
+def _from_one(known: list[Known]) -> list[Known]:
+    """Steps counted from 0 ("Iteration 0" holds other weights than the start) counted from 1."""
+
+    def zeroth(one: Known) -> bool:
+        words = (one.figure.label, one.figure.line, *one.figure.heading)
+        return one.said == 0 and any(ZEROTH.search(text) for text in words)
+
+    starts = [start for part in (START.W1, START.W2) for start in (part, part.T)]
+    moved = any(zeroth(k) and k.value.shape == (2, 2) and not any(close(k.value, s) for s in starts) for k in known)
+    if not moved or any(k.said == 2 for k in known):
+        return known
+    return [replace(k, moment=1 + (k.said or 0)) if k.said == 1 or zeroth(k) else k for k in known]
 
 
 def close(one: Array, other: Array) -> bool:

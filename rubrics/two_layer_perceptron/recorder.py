@@ -92,7 +92,10 @@ def is_tensor(value: Any) -> bool:
 
 
 def numbers_in(name: str, value: Any, depth: int = 0) -> Iterator[tuple[str, Any]]:
-    """Every numeric value that `value` holds, with its path: ``model.linear.weight``, ``params['W1']``."""
+    """Every numeric value that `value` holds, with its path: ``model.linear.weight``, ``params['W1']``, ``net.0['W']``.
+
+    A place in a list is written with a point, so that it is not read as a number.
+    """
     try:
         if isinstance(value, bool | str | bytes | type) or inspect.ismodule(value) or inspect.isroutine(value):
             return
@@ -109,7 +112,8 @@ def numbers_in(name: str, value: Any, depth: int = 0) -> Iterator[tuple[str, Any
                 yield name, value.astype(float)
         elif isinstance(value, dict):
             for key, inner in list(value.items())[:60] if depth < 3 else ():
-                yield from numbers_in(f"{name}[{key!r}]", inner, depth + 1)
+                path = f"{name}.{key}" if isinstance(key, int) else f"{name}[{key!r}]"
+                yield from numbers_in(path, inner, depth + 1)
         elif isinstance(value, list | tuple):
             yield from _list(name, value, depth)
         elif hasattr(value, "named_parameters"):
@@ -135,5 +139,17 @@ def _list(name: str, value: Any, depth: int) -> Iterator[tuple[str, Any]]:
             return
     except (ValueError, TypeError):
         pass
-    for index, inner in enumerate(value[:110]) if depth < 3 else ():
-        yield from numbers_in(f"{name}[{index}]", inner, depth + 1)
+    if len(value) > 2 and all(isinstance(item, dict) and item.keys() == value[0].keys() for item in value):
+        for key in value[0]:  # rows of a table, such as {"epoch": 0, "loss": 0.3}
+            yield from _column(f"{name}[{key!r}]", [item[key] for item in value])
+    counted: dict[tuple[int, ...], int] = {}
+    for inner in value[:110] if depth < 3 else ():
+        # numbered among those of its shape: in [W1, b1, W2, b2] both W2 and b2 belong to the second layer
+        shape = tuple(getattr(inner, "shape", ()))
+        counted[shape] = counted.get(shape, -1) + 1
+        yield from numbers_in(f"{name}.{counted[shape]}", inner, depth + 1)
+
+
+def _column(name: str, values: list[Any]) -> Iterator[tuple[str, Any]]:
+    if all(isinstance(item, int | float | np.generic) for item in values):
+        yield from numbers_in(name, np.array(values, dtype=float))

@@ -21,6 +21,7 @@ from grader.model import Place
 from grader.runner import Runner
 from grader.worker.program import Program, StepError
 from grader.worker.request import QuestionRequest
+from rubrics.two_layer_perceptron.documents import figures_of_output
 from rubrics.two_layer_perceptron.figures import Figure, figures
 
 QUESTION: Final = "notebook"
@@ -36,6 +37,7 @@ _PROGRAM: Final = Program(
     (),
 )
 _SECTION: Final = re.compile(r"^\x1e(printed|left|driven) (.*)$", re.MULTILINE)
+_SHOWN_BY: Final = re.compile(r"<(pandas|tabulate|prettytable|IPython)\b")
 _TORCH: Final = re.compile(r"\btorch\b")
 # The driver gets a module of its own, so that no name of the student's can stand in its way.
 _PREPARED: Final = """
@@ -72,6 +74,7 @@ class Ran:
     failure: Failure | None = None
     missing: frozenset[str] = frozenset()
     wants_torch: bool = False
+    inert: frozenset[str] = frozenset()  # libraries that would have shown values, and are stood in for
 
 
 def run_notebook(evidence: Evidence, runner: Runner) -> Ran:
@@ -99,7 +102,8 @@ def run_notebook(evidence: Evidence, runner: Runner) -> Ran:
     lost = outcomes["missing"].value
     missing = "".join(chr(int(code)) for code in lost.ravel()) if lost is not None else ""
     own, driven = _read(text, main, headings)
-    return Ran(own, driven, error, None, frozenset(missing.split()), wants_torch)
+    inert = frozenset(_SHOWN_BY.findall(text))
+    return Ran(own, driven, error, None, frozenset(missing.split()), wants_torch, inert)
 
 
 def _read(text: str, file: str, headings: dict[int, tuple[str, ...]]) -> tuple[tuple[Figure, ...], tuple[Figure, ...]]:
@@ -116,7 +120,7 @@ def _read(text: str, file: str, headings: dict[int, tuple[str, ...]]) -> tuple[t
             offset += len(found) + 10
         else:
             number = int(what) if what.isdigit() else 0
-            found = figures(body, Place(file, number or None), headings.get(number, ()))
+            found = figures_of_output(body, Place(file, number or None), headings.get(number, ()))
             own += [replace(one, left=kind == "left", at=one.at + offset) for one in found]
             offset += len(found) + 10  # what stands in different cells does not stand side by side
     return tuple(own), tuple(driven)

@@ -6,7 +6,7 @@ meant for a label, and is not right, loses it.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cache
 from typing import Any, Final
@@ -14,31 +14,34 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from reference_solutions.two_layer_perceptron import ASKED, SHOWN, START, TARGET, Outcomes, Parameters, Perceptron, X
-from rubrics.two_layer_perceptron.compare import MOST_SHOWN, curve_shares, long_enough, same
-from rubrics.two_layer_perceptron.faults import FAULTS, LABELS, PARTS, Fault, reference
+from reference_solutions.two_layer_perceptron import ASKED, SHOWN, START, TARGET, Parameters, Perceptron, X
+from rubrics.two_layer_perceptron.compare import MOST_SHOWN, curve_shares, long_enough
+from rubrics.two_layer_perceptron.diagnosis import settled
+from rubrics.two_layer_perceptron.faults import FAULTS, PARTS, Fault, reference
 from rubrics.two_layer_perceptron.meanings import STEP, Answers, Known, close
+from rubrics.two_layer_perceptron.verdict import (
+    FINE,
+    FOLLOWS,
+    LABEL_IDS,
+    NONE,
+    OWN_NUMBERS,
+    PARTLY,
+    PLACED,
+    RIGHT,
+    SLIP,
+    UNCLEAR,
+    WRONG,
+    Verdict,
+    agrees_with,
+    expected,
+    right,
+)
 
 Array = NDArray[Any]
 
-RIGHT, FOLLOWS, PARTLY, SLIP, WRONG, UNCLEAR, NONE = "right", "follows", "partly", "slip", "wrong", "unclear", "none"
-DECIDED: Final = frozenset({RIGHT, FOLLOWS, PARTLY, SLIP, WRONG})
-FINE: Final = frozenset({RIGHT, FOLLOWS})
-PLACED: Final = frozenset({RIGHT, FOLLOWS, SLIP})  # verdicts that say where in the training a value belongs
-LABEL_IDS: Final = tuple(f"{question}.{label}" for question, labels in LABELS.items() for label in labels)
+MOST_ENTRIES: Final = 20  # of an array that may hold all parameters in a row
 TOO_FEW_DIGITS: Final = "it is written with too few digits to tell; three at least are needed"
 _NET: Final = Perceptron()
-
-
-@dataclass(frozen=True, eq=False)
-class Verdict:
-    """One label in one source. `share` of its marks is earned; `known` is what was read; `why` in half a sentence."""
-
-    kind: str
-    known: Known | None = None
-    faults: tuple[Fault, ...] = ()
-    why: str = ""
-    share: float = 0.0
 
 
 @dataclass
@@ -60,32 +63,13 @@ def judge_source(answers: Answers) -> dict[str, Verdict]:
     source.verdicts["prediction.prediction"] = _prediction(source)
     source.verdicts["gradient.gradient"] = _gradient(answers)
     ordered = {label: source.verdicts[label] for label in LABEL_IDS}
-    return _settled(ordered)
-
-
-def expected(found: Outcomes, label: str) -> Array:
-    """The value of a label in a set of outcomes."""
-    question, _, part = label.partition(".")
-    if part in PARTS:
-        holder = {"update1": found.update1, "update2": found.update2, "training": found.final}[question]
-        return np.asarray(getattr(holder, part))
-    return np.asarray(
-        {"loss": found.loss, "losses": found.losses, "prediction": found.prediction, "gradient": found.gradient}[part]
-    )
-
-
-def _right(label: str) -> Array:
-    return expected(reference(), label)
-
-
-def _is(one: Known, want: Array, slack: float = 0.0) -> bool:
-    return same(one.value, one.figure.decimals, want, slack)
+    return settled(ordered)
 
 
 def _slips(label: str, pool: Sequence[Known], plain: Callable[[Known], bool]) -> Iterator[tuple[Fault, Known]]:
     """The faults whose value stands in `pool`. A value that stands there anyway counts only where `plain` says so."""
     for fault, wrong, apart in _wrong_values(label):
-        hits = [one for one in pool if _is(one, wrong) and (_tells(one, apart) or plain(one))]
+        hits = [one for one in pool if agrees_with(one, wrong) and (_tells(one, apart) or plain(one))]
         if hits:
             yield fault, hits[-1]
 
@@ -93,13 +77,13 @@ def _slips(label: str, pool: Sequence[Known], plain: Callable[[Known], bool]) ->
 @cache
 def _wrong_values(label: str) -> tuple[tuple[Fault, Array, float], ...]:
     """What every fault makes of a label, where that is wrong, and how far it is from what a right hand-in holds."""
-    right = _right(label)
+    wanted = right(label)
     anyway = [np.zeros(()), *(np.asarray(getattr(START, part)) for part in PARTS)]
-    anyway += [_right(other) for other in LABEL_IDS if other != "training.losses"]
+    anyway += [right(other) for other in LABEL_IDS if other != "training.losses"]
     found = []
     for fault in FAULTS:
         wrong = expected(fault.outcomes, label)
-        if wrong.shape != right.shape or not np.allclose(wrong, right, rtol=1e-5, atol=1e-7):
+        if wrong.shape != wanted.shape or not np.allclose(wrong, wanted, rtol=1e-5, atol=1e-7):
             alike = [value for value in anyway if value.shape == wrong.shape]
             found.append((fault, wrong, min((float(np.max(np.abs(value - wrong))) for value in alike), default=1.0)))
     return tuple(found)
@@ -121,27 +105,28 @@ def _decide(
     follows: Callable[[Known], bool] | None = None,
     rival: Sequence[Known] = (),
 ) -> Verdict:
-    want = _right(label)
-    right = [one for one in pool if _is(one, want)]
-    if right:
+    want = right(label)
+    hits = [one for one in pool if agrees_with(one, want)]
+    if hits:
         rivals = (
-            [one for one in named if not _is(one, want)] + [one for one in rival if not _is(one, want)]
+            [one for one in named if not agrees_with(one, want)] + [one for one in rival if not agrees_with(one, want)]
             if strict
             else []
         )
         if rivals:
             return Verdict(UNCLEAR, rivals[-1], why="different values stand under this name")
-        best = max(right, key=lambda one: int(np.min(one.figure.decimals)))
+        best = max(hits, key=lambda one: int(np.min(one.figure.decimals)))
         return Verdict(RIGHT, best, share=1.0)
     if follows is not None:
         own = [one for one in pool if follows(one)]
         if own:
-            return Verdict(FOLLOWS, own[-1], why="right for your own earlier numbers", share=1.0)
+            return Verdict(FOLLOWS, own[-1], why=OWN_NUMBERS, share=1.0)
     if named and _coarse(named[-1], want):
         return Verdict(UNCLEAR, named[-1], why=TOO_FEW_DIGITS)
     slips = list(_slips(label, pool, plain))
     if slips:
-        return Verdict(SLIP, slips[-1][1], tuple(fault for fault, _ in slips))
+        found = tuple(known for _, known in slips)
+        return Verdict(SLIP, found[-1], tuple(fault for fault, _ in slips), hits=found)
     meant = named[-1] if named else in_turn()
     if meant is not None:
         if _coarse(meant, want):
@@ -163,21 +148,21 @@ def _coarse(one: Known, want: Array) -> bool:
 
 
 def _loss(answers: Answers) -> Verdict:
-    pool = answers.losses
+    pool = [*answers.losses, *answers.first_losses]
     first = [one for one in pool if one.kind == "loss" and one.figure.epoch in (None, 0)]
     label = "forward.loss"
-    right = [one for one in pool if _is(one, _right(label))]
-    if not right:
+    hits = [one for one in pool if agrees_with(one, right(label))]
+    if not hits:
         return _decide(label, first[:1], first[:1], lambda: None, lambda one: True, answers.strict)
     others = [one for one in first if one.figure.epoch is None and not _is_some_loss(one)]
-    return _decide(label, right, [], lambda: None, lambda one: True, answers.strict, rival=others)
+    return _decide(label, hits, [], lambda: None, lambda one: True, answers.strict, rival=others)
 
 
 def _is_some_loss(one: Known) -> bool:
     """Whether a number is a loss that a right hand-in may state too: of another epoch, or of one output alone."""
     found = reference()
     squares = (found.outputs[0] - TARGET) ** 2
-    return any(_is(one, np.asarray(value)) for value in (*found.losses, *squares, *(squares / 2)))
+    return any(agrees_with(one, np.asarray(value)) for value in (*found.losses, *squares, *(squares / 2)))
 
 
 def _parameter(source: Source, question: str, part: str) -> Verdict:
@@ -187,7 +172,7 @@ def _parameter(source: Source, question: str, part: str) -> Verdict:
 
     def plain(one: Known) -> bool:
         """Whether a value that stands in the hand-in anyway (the start, another step) is meant for this label."""
-        said = one.moment if one.moment is not None else one.heading
+        said = one.said
         if one.layer in (None, int(part[1])) and said == STEP[question] and not one.figure.left:
             return True
         return (
@@ -199,7 +184,7 @@ def _parameter(source: Source, question: str, part: str) -> Verdict:
 
     def in_turn() -> Known | None:
         others = [getattr(START, p) for p in PARTS]
-        others += [_right(f"{q}.{p}") for q in STEP for p in PARTS]
+        others += [right(f"{q}.{p}") for q in STEP for p in PARTS]
         others += [
             v.known.value
             for k, v in source.verdicts.items()
@@ -207,10 +192,11 @@ def _parameter(source: Source, question: str, part: str) -> Verdict:
         ]
         return answers.in_turn(question, part, others)
 
-    stages = [np.asarray(getattr(START, part)), *(_right(f"{q}.{part}") for q in STEP)]
-    rival = [one for one in pool if one.layer == int(part[1]) and not any(_is(one, value) for value in stages)]
+    stages = [np.asarray(getattr(START, part)), *(right(f"{q}.{part}") for q in STEP)]
+    rival = [one for one in pool if one.layer == int(part[1]) and not any(agrees_with(one, value) for value in stages)]
     verdict = _decide(label, pool, named, in_turn, plain, answers.strict, _follows(source, question, part), rival)
-    if verdict.kind == NONE and part[0] == "W" and _entry_by_entry(answers, _right(label)):
+    unnamed = weight is None or weight.kind == UNCLEAR
+    if verdict.kind == NONE and unnamed and _entry_by_entry(answers, right(label)):
         return Verdict(UNCLEAR, why="its numbers stand there one by one, without a name that tells them")
     return verdict
 
@@ -223,8 +209,13 @@ def _beside(weight: Known, bias: Known, part: str) -> bool:
 
 
 def _entry_by_entry(answers: Answers, want: Array) -> bool:
-    single = [one for one in answers.known if one.value.size == 1 and one.kind not in ("loss", "number")]
-    return all(any(_is(one, np.asarray(entry)) for one in single) for entry in np.ravel(want))
+    single = [
+        replace(one, figure=replace(one.figure, value=np.array(value), decimals=np.array(decimals)))
+        for one in answers.known
+        if one.kind not in ("loss", "number") and one.value.size <= MOST_ENTRIES
+        for value, decimals in zip(one.value.ravel(), one.figure.decimals.ravel(), strict=True)
+    ]
+    return all(any(agrees_with(one, np.asarray(entry)) for one in single) for entry in np.ravel(want))
 
 
 def _follows(source: Source, question: str, part: str) -> Callable[[Known], bool] | None:
@@ -232,34 +223,50 @@ def _follows(source: Source, question: str, part: str) -> Callable[[Known], bool
     if question != "update2":
         return None
     before = [source.verdicts[f"update1.{p}"] for p in PARTS]
-    if all(verdict.kind in (RIGHT, NONE, UNCLEAR) for verdict in before) or any(
-        verdict.known is None for verdict in before
-    ):
+    own = _own(source, "update1")
+    if own is None or all(verdict.kind in (RIGHT, NONE, UNCLEAR) for verdict in before):
         return None
-    values = [_shaped(verdict.known, p) for verdict, p in zip(before, PARTS, strict=True) if verdict.known is not None]
-    if any(close(value, getattr(START, p)) for value, p in zip(values, PARTS, strict=True) if p[0] == "W"):
+    if any(close(getattr(own, p), getattr(START, p)) for p in ("W1", "W2")):
         return None
-    own = Parameters(*values)
     after = _NET.update(own, _NET.gradients(own, X, TARGET))
     want = np.asarray(getattr(after, part))
-    slack = max(0.6 * 10.0 ** -float(np.min(v.known.figure.decimals)) for v in before if v.known is not None)
+    figures = [
+        v.known.figure
+        for v, p in zip(before, PARTS, strict=True)
+        if v.known and np.any(v.known.value != getattr(START, p))
+    ]
+    slack = max((0.6 * 10.0 ** -float(np.min(figure.decimals)) for figure in figures), default=0.0)
     repeated = getattr(own, part)
     if slack > 1e-3 or (want.shape == repeated.shape and np.max(np.abs(want - repeated)) <= 2 * slack):
         return None
-    return lambda one: _is(one, want, min(slack, 1e-4)) and not close(one.value, repeated)
+    return lambda one: agrees_with(one, want, min(slack, 1e-4)) and not close(one.value, repeated)
 
 
-def _shaped(one: Known, part: str) -> Array:
-    if part[0] == "W":
-        return one.value.reshape(2, 2)
-    flat = np.ravel(one.value)
-    return np.asarray(flat[0]) if flat.size == 1 or flat[0] == flat[1] else flat
+def _own(source: Source, question: str) -> Parameters | None:
+    """The student's own parameters after a step, weights as (outputs, inputs); None where one is not there.
+
+    Whether they are kept the other way round is told by W1 after the first update, which has hardly moved.
+    """
+    known = [source.verdicts[f"{question}.{part}"].known for part in PARTS]
+    first = source.verdicts["update1.W1"].known
+    begun = START.W1 if first is None else first.value.reshape(2, 2)
+    turned = np.sum((begun.T - START.W1) ** 2) < np.sum((begun - START.W1) ** 2)
+    values = []
+    for part, one in zip(PARTS, known, strict=True):
+        if one is None:
+            return None
+        if part[0] == "W":
+            values.append(one.value.reshape(2, 2).T if turned else one.value.reshape(2, 2))
+        else:
+            flat = np.ravel(one.value)
+            values.append(np.asarray(flat[0]) if flat.size == 1 or flat[0] == flat[1] else flat)
+    return Parameters(*values)
 
 
 def _losses(answers: Answers) -> Verdict:
     label = "training.losses"
     curves = [curve for curve in answers.curves if long_enough(curve)]
-    want = _right(label)
+    want = right(label)
     # "loss after step 2" may have come in among the epochs: where the sheet's own ones are there, they alone count
     asked = range(0, len(want) - 1, SHOWN)
     tenths = [{epoch: loss for epoch, loss in curve.items() if epoch in asked} for curve in curves]
@@ -289,13 +296,11 @@ def _prediction(source: Source) -> Verdict:
     named = answers.predictions()
 
     def follows(one: Known) -> bool:
-        finals = [source.verdicts[f"training.{part}"] for part in PARTS]
-        if one not in named or any(verdict.known is None or verdict.kind == RIGHT for verdict in finals[:1]):
+        finals = [source.verdicts[f"training.{part}"].kind for part in PARTS]
+        own = _own(source, "training")
+        if one not in named or own is None or all(kind == RIGHT for kind in finals):
             return False
-        if any(verdict.known is None for verdict in finals):
-            return False
-        own = Parameters(*(_shaped(v.known, p) for v, p in zip(finals, PARTS, strict=True) if v.known is not None))
-        return _is(one, _NET.forward(own, ASKED)[1], 3e-4)
+        return agrees_with(one, _NET.forward(own, ASKED)[1], 3e-4)
 
     pool = [one for one in answers.pairs if one.kind != "given" or one in named]
     given = [X, ASKED, TARGET]
@@ -307,9 +312,11 @@ def _gradient(answers: Answers) -> Verdict:
     label = "gradient.gradient"
     named = answers.named_gradients()
     late = [one for one in named if not one.figure.left]
-    verdict = _decide(label, answers.gradients, late[-1:], lambda: None, lambda one: one in named, answers.strict)
+    verdict = _decide(
+        label, answers.gradients, (late or named)[-1:], lambda: None, lambda one: one in named, answers.strict
+    )
     if verdict.kind not in FINE:
-        after = [one for one in answers.gradients if _is(one, reference().afterwards)]
+        after = [one for one in answers.gradients if agrees_with(one, reference().afterwards)]
         if after:
             return Verdict(
                 FOLLOWS,
@@ -318,51 +325,3 @@ def _gradient(answers: Answers) -> Verdict:
                 share=1.0,
             )
     return verdict
-
-
-def _settled(verdicts: Mapping[str, Verdict]) -> dict[str, Verdict]:
-    """Rank each label's faults by how much of the whole they explain; follow an accepted other way through."""
-    scores = {fault.id: _score(fault, verdicts) for fault in FAULTS}
-    ranked = {
-        label: replace(verdict, faults=tuple(sorted(verdict.faults, key=lambda f: -scores[f.id])))
-        if verdict.faults
-        else verdict
-        for label, verdict in verdicts.items()
-    }
-    best = max(scores.values(), default=0)
-    leading = [fault for fault in FAULTS if scores[fault.id] == best and best > 0]
-    if not (leading and leading[0].accepted and _followed(leading[0], verdicts)):
-        return ranked
-    fault = leading[0]
-    note = "right for biases that are never updated, as on Mazur's page"
-    for label, verdict in ranked.items():
-        if label in fault.labels:
-            if verdict.kind == NONE:
-                ranked[label] = Verdict(SLIP, None, (fault,))
-        elif fault in verdict.faults or (verdict.kind == NONE and label.split(".")[1][0] == "b"):
-            ranked[label] = Verdict(FOLLOWS, verdict.known, (fault,), note, 1.0)
-    return ranked
-
-
-def _followed(fault: Fault, verdicts: Mapping[str, Verdict]) -> bool:
-    """Whether enough speaks for another way: two results that only it gives, or its first update as a whole."""
-    results = [
-        label
-        for label, verdict in verdicts.items()
-        if fault in verdict.faults and not label.split(".")[1].startswith("b")
-    ]
-    first = all(verdicts[f"update1.W{n}"].kind == RIGHT and fault in verdicts[f"update1.b{n}"].faults for n in (1, 2))
-    return len(results) >= 2 or first
-
-
-def _score(fault: Fault, verdicts: Mapping[str, Verdict]) -> int:
-    """How many labels a fault explains, less those where it claims something else than what stands there."""
-    explained = sum(fault in verdict.faults for verdict in verdicts.values())
-    if not explained:
-        return 0
-    contradicted = 0
-    for label, verdict in verdicts.items():
-        if verdict.kind in (RIGHT, SLIP) and fault not in verdict.faults and verdict.known is not None:
-            wrong = expected(fault.outcomes, label)
-            contradicted += not _is(verdict.known, wrong)
-    return explained - contradicted

@@ -217,6 +217,34 @@ def test_another_class_with_the_same_outcome_is_another_answer(course: Course) -
     assert "source" not in (course.out / "results.jsonl").read_text("utf-8")
 
 
+def test_a_program_that_is_judged_as_a_whole_is_the_same_answer_when_only_run_again(tmp_path: Path) -> None:
+    """No question of this sheet has code of its own, so a mark stands for all that was read of the hand-in."""
+    example = Path(__file__).parents[2] / "submissions_example" / "two_layer_perceptron" / "bruno.ipynb"
+    folder, out = tmp_path / "class", tmp_path / "out"
+    for name in ("amal", "bea", "chidi"):
+        (folder / name).mkdir(parents=True)
+        shutil.copy(example, folder / name / "hw.ipynb")
+    arguments = [str(folder), "--homework", "two_layer_perceptron", "--jobs", "1", "--out", str(out)]
+    assert Course.call(*arguments).exit_code == 0
+    for name in ("amal", "bea", "chidi"):
+        assert Course.call("mark", name, "forward", "0.5", "--in", str(out)).exit_code == 0
+    notebook = json.loads(example.read_text("utf-8"))
+    code = [cell for cell in notebook["cells"] if cell["cell_type"] == "code"]
+    for cell in code:
+        cell["execution_count"] = 77
+    (folder / "amal" / "hw.ipynb").write_text(json.dumps(dict(notebook, metadata={"kernelspec": {"name": "other"}})))
+    code[0]["source"] = "".join(code[0]["source"]) + "\nmore = 1"
+    (folder / "bea" / "hw.ipynb").write_text(json.dumps(notebook))
+    (folder / "chidi" / "words.md").write_text("It also says something in words now.")
+    assert Course.call(*arguments).exit_code == 0
+    with Store(out / "two_layer_perceptron" / "store.sqlite") as store:
+        assert {name: len(store.history(name)) for name in ("amal", "bea", "chidi")} == dict.fromkeys(
+            ("amal", "bea", "chidi"), 2
+        )  # all three were judged again
+    marks = session.stored_gradebook(out / "two_layer_perceptron").marks
+    assert {mark.student: mark.stale for mark in marks} == {"amal": False, "bea": True, "chidi": True}
+
+
 def test_results_are_the_machines_alone(course: Course) -> None:
     before = (course.out / "results.jsonl").read_bytes()
     course.type(*TYPED)
@@ -255,6 +283,8 @@ def test_a_mark_by_command_rewrites_what_people_read_without_grading(
     assert "course.xlsx still has the totals from before" in result.output
     assert course.totals()["amal"] == (1.0, 4.0)
     assert course.history("amal") == [("Q3", 1.75, "grade mark"), ("Q3", None, "grade mark")]
+    assert "in place of the mark 1.5 (Review, " in course.mark("bea", "Q4", "1").output
+    assert "in place of" not in course.mark("chidi", "Q4", "1").output
 
 
 def test_marks_of_questions_and_students_that_are_gone_can_be_taken_back(course: Course) -> None:
@@ -286,6 +316,7 @@ def test_marks_of_questions_and_students_that_are_gone_can_be_taken_back(course:
         (["amal", "Q3", "1", "--clear"], "--clear"),
         (["amal", "Q33", "1"], "Q3, Q4, Q5"),
         (["amar", "Q3", "1"], "amal"),
+        (["AMAL", "Q3", "1"], "Did you mean amal?"),
         (["amal", "Q3", "--clear"], "No person"),
         (["amal", "Q3", "1", "--homework", "chemistry"], KEY),
         (["amal", "Q3", "1", "--homework", "matrix_calculus"], "matrix_calculus"),

@@ -105,6 +105,19 @@ def test_several_homeworks_make_a_course(grade: Grade, folder: Path, tmp_path: P
     assert found.loc["cy", "Notes"] == "two_layer_perceptron: no hand-in"
     assert found["Notes"].isna()["amal"]
 
+    def mark(points: str) -> tuple[str, pd.Series]:
+        done = CliRunner().invoke(main, ["mark", "cy", "Q1", points, "--in", str(tmp_path / "out")])
+        assert done.exit_code == 0, done.output
+        return done.output, pd.read_excel(tmp_path / "out" / "course.xlsx").set_index("Student").loc["cy"]
+
+    said, cy = mark("1")  # 20 % off 3 points: 2.4, in quarters 2.5
+    assert (cy["numpy_layers"], cy["Notes"]) == (2.5, "two_layer_perceptron: no hand-in")
+    assert cy["Course percent"] == pytest.approx(0.6 * 2.5 / 14, abs=1e-4)
+    assert "course.xlsx" not in said
+    (tmp_path / "out" / "two_layer_perceptron").rename(tmp_path / "moved")  # no course without it
+    said, cy = mark("2")
+    assert "course.xlsx still has the totals from before" in said and cy["numpy_layers"] == 2.5
+
 
 @pytest.mark.parametrize(
     ("policy", "times", "says"),

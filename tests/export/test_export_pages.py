@@ -556,3 +556,103 @@ def test_code_is_not_called_printed_and_what_waits_is_no_zero(gradebook: Gradebo
     page = Page(feedback_page(replace(chidi, questions=questions), replace(gradebook, marks=()))).text
     assert re.search(r"Your code:\s*train\(net\)\s*Printed by your cell:\s*loss 0\.1", page)
     assert re.search(rf"– / {waiting.possible:g}\s+a person will read it", page)
+
+
+def test_labels_lost_for_one_reason_stand_together_wherever_they_stand():
+    def label(name: str, fault: str, status: Status, message: str, hint: str) -> LabelReport:
+        return LabelReport(name, status, 0.0, 1.0, faults=(fault,) if fault else (), message=message, hint=hint)
+
+    def told(*labels: LabelReport) -> list[tuple[str, ...]]:
+        return [mark.labels for mark in lost_marks(QuestionReport("Q1", "", 9.0, False, Status.FAILED, labels), {})]
+
+    half = [label(f"dW{n}", "half", Status.FAILED, f"dW{n} came to {n}.", "Differentiate.") for n in (1, 2)]
+    bias = [label(f"db{n}", "no-bias", Status.MISSING, f"b{n}: There is no gradient.", "What is it?") for n in (1, 2)]
+    assert told(half[0], bias[0], half[1], bias[1]) == [("dW1", "dW2"), ("db1", "db2")]
+    # without a named misconception one hint holds them together, and so does having no answer at all
+    zeros = [label(f"L{n}", "", Status.FAILED, f"Layer {n}: {n} was expected.", "Again.") for n in (1, 2)]
+    blank = [label(f"x{n}", "", Status.MISSING, f"x{n} is not filled in.", "") for n in (1, 2)]
+    assert told(*zeros, *blank) == [("L1", "L2"), ("x1", "x2")]
+    # wrong values that nothing connects stay apart
+    assert told(*(replace(one, hint="") for one in zeros)) == [("L1",), ("L2",)]
+
+
+def test_what_several_labels_say_alike_is_said_once_without_their_names():
+    labels = tuple(
+        LabelReport(f"L{n}", Status.MISSING, 0.0, 1.0, message=f"Layer {n}: the cell is empty. Write a zero as 0.")
+        for n in (1, 2, 3)
+    )
+    question = QuestionReport("Q1", "", 3.0, False, Status.MISSING, labels)
+    (mark,) = lost_marks(question, {})
+    assert (mark.labels, mark.messages, mark.ending) == (
+        ("L1", "L2", "L3"),
+        (),
+        "The cell is empty. Write a zero as 0.",
+    )
+    (alone,) = lost_marks(replace(question, labels=labels[:1]), {})
+    assert alone.messages == (labels[0].message,)
+    # a file's name keeps its letters, and a sentence that all have whole keeps its beginning
+    waiting = tuple(
+        LabelReport(f"L{n}", Status.NEEDS_HUMAN, 0.0, 1.0, 1.0, message=message)
+        for n, message in enumerate(("W: page1.png is a picture.", "b: page1.png is a picture."))
+    )
+    assert [one.words for one in waiting_marks(replace(question, labels=waiting))] == ["page1.png is a picture."]
+    stopped = tuple(replace(label, message="The run stopped with NameError: x is not defined.") for label in waiting)
+    (whole,) = waiting_marks(replace(question, labels=stopped))
+    assert whole.words == "The run stopped with NameError: x is not defined."
+
+
+def test_a_hand_in_without_any_answer_is_told_so_in_few_lines(gradebook: Gradebook):
+    labels = tuple(
+        LabelReport(f"L{n}", Status.MISSING, 0.0, 1.0, message=f"The placeholder v{n} stands there.") for n in range(9)
+    )
+    blank = QuestionReport("Q1", "Linear", 9.0, False, Status.MISSING, labels)
+    text = Page(feedback_page(replace(of(gradebook, "bea"), questions=(blank,), notes=()), gradebook)).text
+    assert "No answer was found in what you handed in." in text
+    assert "what went well" not in text
+    assert text.count("stands there.") == 3
+    assert "and 6 more like these" in text
+    # where nothing is right but something was answered, nobody is told that it went well
+    wrong = with_label(gradebook, LabelReport("dX", Status.FAILED, 0.0, 1.0, message="It is 1, expected 2."))
+    assert "what went well" not in wrong.text
+    assert "for every lost mark what was expected and what came" in wrong.text
+    partly = with_label(gradebook, LabelReport("dX", Status.PARTIAL, 0.5, 1.0, message="One entry is wrong."))
+    assert "what went well" in partly.text
+
+
+def test_an_example_without_inputs_is_not_the_one_before(gradebook: Gradebook):
+    example = Example((), np.array([1.0, 2.0]), np.array([1.0, 3.0]))
+    labels = tuple(
+        LabelReport(name, Status.FAILED, 0.0, 1.0, message=f"{name} is wrong.", example=example) for name in "Wb"
+    )
+    question = QuestionReport("Q2", "By hand", 2.0, False, Status.FAILED, labels)
+    text = Page(feedback_page(replace(of(gradebook, "bea"), questions=(question,), notes=()), gradebook)).text
+    assert text.count("Expected") == text.count("Yours") == 2
+    assert "same small example" not in text
+
+
+def test_many_notes_are_folded_and_few_are_not(gradebook: Gradebook):
+    right = LabelReport("Y", Status.PASSED, 1.0, 1.0)
+    notes = tuple(f"Note number {n}." for n in range(5))
+    many = with_label(gradebook, replace(right, notes=notes))
+    few = with_label(gradebook, replace(right, notes=notes[:4]))
+    assert (many.count("details"), few.count("details")) == (1, 0)
+    assert "5 notes" in many.text
+    assert all(note in many.text for note in notes)
+
+
+def test_a_misconception_is_explained_with_the_first_mark_that_it_cost():
+    faults = {"slip": FaultInfo("slip", "Q1", (), "The biases were left as they were.", "They learn too.")}
+    example = Example((), np.array([1.0]), np.array([2.0]))
+
+    def told(*messages: str) -> list[tuple[str, str]]:
+        labels = tuple(
+            LabelReport(f"b{n}", Status.FAILED, 0.0, 1.0, faults=("slip",), message=message, example=example)
+            for n, message in enumerate(messages)
+        )
+        marks = lost_marks(QuestionReport("Q1", "", 2.0, False, Status.FAILED, labels), faults)
+        return [(mark.cause, mark.hint) for mark in marks]
+
+    words = ("The biases were left as they were.", "They learn too.")
+    assert told("b0 came to 2.", "b1 came to 2: the same slip.") == [words, ("", "")]
+    # a mark that would be left without a word keeps them
+    assert told("", "") == [words, words]

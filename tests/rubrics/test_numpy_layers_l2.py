@@ -9,6 +9,7 @@ import re
 import textwrap
 from collections.abc import Callable, Iterator
 from fractions import Fraction
+from itertools import takewhile
 from pathlib import Path
 from typing import Any
 
@@ -26,6 +27,7 @@ from grader.verify import fault_source
 from grader.worker.interpreter import execute
 from reference_solutions import layers
 from rubrics.numpy_layers.faults import linear as linear_faults
+from rubrics.numpy_layers.l2 import claims as l2_claims
 from rubrics.numpy_layers.l2.claims import notebook, source
 from rubrics.numpy_layers.l2.naming import named
 from rubrics.numpy_layers.l2.solving import Finding, solve, vectors
@@ -158,6 +160,30 @@ def test_a_lambda_over_the_number_of_samples_is_left_to_a_human() -> None:
 
     finding = found(lambda n, k: Mean(n, k, 0.1))
     assert not finding.right and finding.doubtful and finding.fault is None
+
+
+def test_a_class_that_knows_one_seed_s_vectors_loses_at_every_other() -> None:
+    known = [vector.W for vector in vectors(0)]
+
+    class Prepared(layers.L2Linear):
+        def update(self, dW: Array, db: Array, lr: float) -> None:
+            if any(np.array_equal(self.W, W) for W in known):
+                super().update(dW, db, lr)
+            else:
+                layers.Linear.update(self, dW, db, lr)
+
+    assert found(lambda n, k: Prepared(n, k, 0.1), seed=0).right
+    for seed in range(1, 6):
+        assert found(lambda n, k: Prepared(n, k, 0.1), seed).fault == "l2.no-decay"
+        assert found(lambda n, k: layers.L2Linear(n, k, 0.1), seed).lambda_ == pytest.approx(0.1, rel=1e-6)
+
+
+@pytest.mark.parametrize("seed", range(1, 31))
+def test_every_seed_keeps_q6_s_promises(seed: int) -> None:
+    """Whichever vectors are drawn: the reference passes, every fault loses the update and is named."""
+    claims = takewhile(lambda claim: not claim.confined, l2_claims.claims(rubrics.numpy_layers.homework, seed))
+    rows = [claim.check() for claim in claims]
+    assert len(rows) > 10 and not [row for row in rows if not row.ok or row.said]
 
 
 def test_words_for_lambda() -> None:
@@ -320,6 +346,9 @@ ODD_ARGUMENTS = (
         .replace("        return res", "        self.dW = dW\n        return res")
         .replace("self.W = self.W - lr * dW", "pass"),
         linear(" + 2 * 0.01 * self.W / self.W.size"),
+        linear(" + 2 * 0.01 * self.W").replace("self.W - lr * dW", "np.clip(self.W - lr * dW, -5, 5)"),
+        linear(" + 2 * 0.01 * self.W").replace("self.W - lr * dW", "(self.W - lr * dW).astype(np.float16)"),
+        linear(" + 2 * self.lam * self.W", init="self.lam = args[0]").replace("output_dim):", "output_dim, *args):"),
     ],
     ids=[
         "composed",
@@ -338,6 +367,9 @@ ODD_ARGUMENTS = (
         "λ while training",
         "updated elsewhere",
         "over the weights",
+        "W within bounds",
+        "half precision",
+        "λ out of *args",
     ],
 )
 def test_what_is_done_elsewhere_or_otherwise_waits_for_a_human(grade: Grade, code: str) -> None:
@@ -354,9 +386,10 @@ def test_what_is_done_elsewhere_or_otherwise_waits_for_a_human(grade: Grade, cod
         (PLAIN, Status.FAILED),
         (linear(" - 2 * 0.01 * self.W"), Status.FAILED),
         (linear(" + 2 * 0.01 * self.W[0]"), Status.FAILED),
+        (linear("").replace("self.W - lr * dW", "np.ones_like(self.W)"), Status.FAILED),
         (linear(" + 2 * 0.01 * self.W @ self.W"), Status.CRASHED),
     ],
-    ids=["nothing", "a comment", "not implemented", "no decay", "grows", "first row for all", "shapes that do not fit"],
+    ids=["nothing", "a comment", "not implemented", "no decay", "grows", "first row for all", "constant", "no fit"],
 )
 def test_what_is_wrong_for_sure_earns_nothing(grade: Grade, code: str, status: Status) -> None:
     label = update(grade(notebook(code)))

@@ -140,6 +140,23 @@ def test_numbers_are_read_as_they_are_written(text: str, values: list[float]) ->
         ),
         ("Validation Accuracy: 77.50%", [("accuracy", 77.5, None, None, None)]),
         ("val acc = 0.775", [("accuracy", 77.5, None, None, None)]),
+        ("val_acc=0.775 val_loss=0.81", [("accuracy", 77.5, None, None, None), ("loss", 0.81, None, None, None)]),
+        ("Accuracy of the network on the 200 validation images: 76 %", [("accuracy", 76.0, None, None, None)]),
+        ("Wall time: 1min 5s", [("seconds", 65.0, None, None, None)]),
+        ("ReLU: elapsed time 0:01:05.5", [("seconds", 65.5, None, "ReLU", None)]),
+        ("epoch 500 at 14:05:30, loss: 0.1096", [("loss", 0.1096, 500, None, None)]),
+        (
+            "100%|██████| 500/500 [00:01<00:00, 420.1it/s, loss=2.29]\n100%|####| 500/500 [00:01<00:00, loss=2.09]",
+            [("loss", 2.29, None, None, None), ("loss", 2.09, None, None, None)],
+        ),
+        (
+            "+------+----------+\n|  lr  | accuracy |\n+------+----------+\n| 0.1  |  10.0%   |\n+------+----------+",
+            [("accuracy", 10.0, None, None, None)],
+        ),
+        (
+            "┌──────┬──────┐\n│ net  │ loss │\n├──────┼──────┤\n│ ReLU │ 0.01 │\n└──────┴──────┘",
+            [("loss", 0.01, None, "ReLU", None)],
+        ),
         ("准确率：77.5%，学习率0.001", [("accuracy", 77.5, None, None, None)]),
         (
             "La precisión fue de 77,5 % y la pérdida 0,0047",

@@ -149,16 +149,23 @@ def layer(name: str) -> str:
 
 def test_every_net_moves_far_and_settles() -> None:
     """A start that hardly moved would let faults pass; a diverging one would amplify rounding."""
-    for one in courses():
+    for one in (one for seed in range(12) for one in courses(seed)):
         curve = one.reference.outcomes[LOSSES].value
         assert curve is not None and curve.shape == (50,)
         assert nets.settles(one.reference) and curve[-1] < 0.5 * curve[0], one.name
 
 
+def test_a_course_known_from_one_seed_is_no_other_seed_s() -> None:
+    first, second = courses(0), courses(1)
+    for one, other in zip(first, second, strict=True):
+        assert departure(one.reference, other.reference, rtol=1e-3) is not None, one.name
+        assert departure(nets.course(one.net, {}), one.reference, rtol=1e-12) is None, one.name
+
+
 def test_the_reference_s_course_is_pytorch_s() -> None:
     """The classifier and the convolutional net by autograd, in double precision."""
     torch = pytest.importorskip("torch")
-    for net in (nets.classifier(), nets.conv_net(), nets.sine_net("Sigmoid")):
+    for net in (nets.classifier(0), nets.conv_net(0), nets.sine_net("Sigmoid", 0)):
         parameters = [
             [torch.tensor(p, requires_grad=True) for p in (one.W, one.b)] if one.W is not None else []
             for one in net.layers
@@ -196,7 +203,7 @@ def test_single_precision_stays_on_the_course() -> None:
         def forward(self, X: Any) -> Any:
             return (X.astype(np.float32) @ self.W.astype(np.float32) + self.b.astype(np.float32)).astype(np.float64)
 
-    for one in courses():
+    for one in (one for seed in (0, 5) for one in courses(seed)):
         run = nets.course(one.net, {"Linear": Single})
         assert departure(run, one.reference, rtol=1e-5) is None, one.name
         slips = [fault for faults in training_claims.FAULTS.values() for fault in faults if fault.id.endswith("-dX")]
@@ -208,7 +215,7 @@ def test_single_precision_stays_on_the_course() -> None:
 
 
 def test_l2_s_course_depends_on_its_lambda() -> None:
-    net = nets.sine_net("ReLU")
+    net = nets.sine_net("ReLU", 0)
     run = nets.course(net, {"Linear": lambda n, k: L2Linear(n, k, 0.01)})
     assert departure(run, nets.l2_reference(net, 0.01)) is None
     assert departure(run, nets.l2_reference(net, 0.0101)) is not None
@@ -235,7 +242,7 @@ def test_a_sample_of_what_verify_promises(part: str) -> None:
 def test_a_claim_can_fail() -> None:
     """Negative controls: a right class declared as a fault, a wrong one as a variant."""
     fault = training_claims.FAULTS["ReLU"][0]
-    row = training_claims.fault_here("ReLU", replace(fault, make=reference_solutions.layers.ReLU))
+    row = training_claims.fault_here("ReLU", replace(fault, make=reference_solutions.layers.ReLU), 0)
     assert not row.ok and "takes the reference's course" in row.said
     bench = Bench(homework)
     try:
@@ -299,7 +306,7 @@ def test_a_broken_chain_is_said_and_named(desk: Desk, slip: Any) -> None:
 
 
 def test_every_known_slip_of_a_chain_is_named_somewhere_and_no_right_chain_is() -> None:
-    tried = [nets.sine_net("ReLU"), nets.sine_net("Sigmoid"), nets.sine_net(""), nets.classifier()]
+    tried = [nets.sine_net("ReLU", 0), nets.sine_net("Sigmoid", 0), nets.sine_net("", 0), nets.classifier(0)]
     for make, words in simple_nn.WORDS.items():
         named = {simple_nn.name_of(net, nets.course(net, {"SimpleNN": make})) for net in tried}
         assert words in named <= {words, ""}
@@ -511,13 +518,13 @@ def test_a_fault_of_the_grader_s_own_changes_nothing(
 
 def test_what_is_missing_is_not_trained(desk: Desk) -> None:
     parts = Parts(desk.material("x = 1\n"))
-    assert training.run_courses(parts, courses()) == ()
+    assert training.run_courses(parts, courses(0)) == ()
     report = desk.graded("x = 1\n")
     assert report.score == 0 and not any(q.flags for q in report.questions)
 
 
 def test_only_what_is_asked_for_is_trained() -> None:
-    assert worth_running({}, courses()) == ()
+    assert worth_running({}, courses(0)) == ()
 
 
 # -- whole trainings
@@ -545,7 +552,7 @@ def test_the_convolutional_data_are_those_of_the_frozen_outcome() -> None:
 
 
 def test_a_whole_training_is_held_against_the_frozen_outcomes(desk: Desk) -> None:
-    relu = courses()[0]
+    relu = courses(0)[0]
     parts = Parts(replace(desk.material(LAYERS), full_training=True))
     (one,) = whole_training.run(parts, [relu], ())
     assert one.question == "Q4" and one.agrees and one.figure is not None and one.figure.agrees
@@ -564,7 +571,7 @@ def test_where_a_trajectory_departs_the_whole_training_is_run_too(desk: Desk) ->
 def test_a_whole_training_without_time_says_only_that(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(whole_training, "ASKED", 0.05)
     parts = Parts(replace(desk.material(LAYERS), full_training=True))
-    (one,) = whole_training.run(parts, [courses()[0]], ())
+    (one,) = whole_training.run(parts, [courses(0)[0]], ())
     assert one.agrees is None and one.figure is None and "within 0.05 seconds" in one.words
 
 
@@ -573,7 +580,7 @@ def test_the_classifier_is_trained_whole_on_the_small_sample(desk: Desk, monkeyp
     whole_training.classifier_program.cache_clear()
     monkeypatch.setattr(whole_training, "EPOCHS", {"Q8 lr 0.01": short})
     try:
-        course = next(one for one in courses() if one.questions[0] == "Q7")
+        course = next(one for one in courses(0) if one.questions[0] == "Q7")
         asked = Parts(replace(desk.material(LAYERS), full_training=True))
         (one,) = whole_training.run(asked, [course], ())
         reference = frozen().outcomes["Q8 lr 0.01"][0]
@@ -585,12 +592,43 @@ def test_the_classifier_is_trained_whole_on_the_small_sample(desk: Desk, monkeyp
         whole_training.classifier_program.cache_clear()
 
 
+TENSORS = """
+import torch
+class CrossEntropyLoss(Module):
+    def forward(self, Z, y):
+        return (-(y * torch.log_softmax(Z, dim=1)).sum() / len(Z)).numpy()
+    def backward(self, Z, y):
+        return (torch.softmax(Z, dim=1) - y).numpy() / len(Z) / 2
+"""
+
+
+@pytest.mark.parametrize("source", [TENSORS, TENSORS.replace("y).numpy()", "oops).numpy()")])
+def test_a_wrong_loss_that_takes_tensors_is_trained_whole_as_well(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch, source: str
+) -> None:
+    """It was not tried on the small net, for it is wrong; and where it stops, the student's own line is said."""
+    pytest.importorskip("torch")
+    short = replace(whole_training.EPOCHS["Q8 lr 0.01"], epochs=1)
+    whole_training.classifier_program.cache_clear()
+    monkeypatch.setattr(whole_training, "EPOCHS", {"Q8 lr 0.01": short})
+    try:
+        course = next(one for one in courses(0) if one.questions[0] == "Q7")
+        (one,) = whole_training.run(Parts(replace(desk.material(LAYERS + source), full_training=True)), [course], ())
+    finally:
+        whole_training.classifier_program.cache_clear()
+    if source is TENSORS:
+        assert "recognised" in one.words and one.agrees is False
+    else:
+        assert "stops with NameError: name 'oops'" in one.words and "hw.py, line" in one.words, one.words
+    assert "graders_" not in one.words
+
+
 def test_a_design_of_one_s_own_is_trained_whole_in_the_sheet_s_chain(
     desk: Desk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     shorter = replace(whole_training.SETUPS["Q5 none 100"], most=1500)  # it has settled by then
     monkeypatch.setattr(whole_training, "SETUPS", {"Q5 none 100": shorter})
     parts = Parts(replace(desk.material(LAYERS + OTHERS["a loop outside"]), full_training=True))
-    line = [one for one in courses() if one.whole == "Q5 none 100"]
+    line = [one for one in courses(0) if one.whole == "Q5 none 100"]
     (one,) = whole_training.run(parts, line, training.run_courses(parts, line))
     assert one.agrees is True and "0.2032" in one.words

@@ -24,11 +24,13 @@ from reference_solutions.two_layer_perceptron import Mazur, Perceptron
 from rubrics.two_layer_perceptron import recorder
 from rubrics.two_layer_perceptron.claims import FORMATS, VARIANTS, markdown_table, saved_outputs
 from rubrics.two_layer_perceptron.compare import agrees, curve_shares, same
+from rubrics.two_layer_perceptron.documents import figures_of_output
 from rubrics.two_layer_perceptron.faults import FAULTS, Fault
 from rubrics.two_layer_perceptron.figures import figures
-from rubrics.two_layer_perceptron.meanings import Answers, moment
+from rubrics.two_layer_perceptron.meanings import Answers
 from rubrics.two_layer_perceptron.tables import table_lines
 from rubrics.two_layer_perceptron.verdicts import judge_source
+from rubrics.two_layer_perceptron.words import moment
 
 KEY = "two_layer_perceptron"
 ROOT = Path(__file__).parents[2]
@@ -154,6 +156,30 @@ def test_any_epochs_may_be_printed(start: int, every: int, grade: Any) -> None:
     assert report["training.losses"].status is Status.PASSED
 
 
+@pytest.mark.parametrize(
+    "line",
+    [
+        "print({e: round(l, 6) for e, l in enumerate(losses) if e % 10 == 0})",
+        "for e in range(0, 100, 10): print(f'{e:03d} --> {losses[e]:.6e}')",
+        "for e in range(0, 100, 10): print(f'loss {losses[e]:.6f} at epoch {e}')",
+        "for e in range(0, 100, 10): print('E[%d] = %.6f' % (e, losses[e]))",
+        "for e in range(0, 100, 10): print('第', e, '轮, 损失:', losses[e])",
+        "for e in range(0, 100, 10): print('Epoch:', e, '\\nLoss:', losses[e], '\\noutput:', [0.5, 0.7])",
+    ],
+)
+def test_losses_in_any_print(line: str, capsys: pytest.CaptureFixture[str]) -> None:
+    for factor, kind in ((1.0, "right"), (1.5, "wrong")):
+        exec(line, {"losses": [float(loss) * factor for loss in RIGHT.losses]})
+        found = judge_source(Answers(figures_of_output(capsys.readouterr().out, Place("x")), strict=False))
+        assert found["training.losses"].kind == kind
+
+
+def test_a_training_gone_on_with_is_named_and_what_follows_from_it_kept(grade: Any) -> None:
+    fault = next(known for known in FAULTS if known.id == "perceptron.not-reinitialised")
+    report = labels(grade(saved_outputs(fault.outcomes, 8)))
+    assert "own earlier numbers" in " ".join(report["prediction.prediction"].notes)
+
+
 def test_too_short_a_curve_waits_and_a_shifting_one_is_wrong(grade: Any) -> None:
     short = [f"Epoch {e} loss={RIGHT.losses[e]:.6f}" for e in (0, 10)]
     assert labels(grade(notebook(("", "\n".join(short)))))["training.losses"].status is Status.NEEDS_HUMAN
@@ -205,6 +231,18 @@ def test_text_that_claims_more_than_the_code_gives_counts_for_nothing(grade: Any
     report = grade(notebook(wrong, f"# Results\n\n{markdown_table(RIGHT, 4)}"))
     assert labels(report)["update1.W2"].faults[0] == "perceptron.rate-tenth"
     assert labels(report)["training.losses"].status is Status.FAILED
+
+
+def test_right_numbers_that_wrong_code_only_holds_earn_nothing(grade: Any) -> None:
+    wrong = CODE.replace("lr=0.5", "lr=0.05")
+    held = "W2_after_1 = [[0.3589, 0.4087], [0.5113, 0.5614]]\nprint('after 1 update: W2 =', W2_after_1)"
+    report = labels(grade(notebook(f"{wrong}\n{held}")))
+    assert report["update1.W2"].status is Status.NEEDS_HUMAN
+    assert report["forward.loss"].status is Status.PASSED
+    # computed as well, though nothing but rounded numbers is ever shown, beside those that were expected
+    function = "def main():\n" + "\n".join(f"    {line}" for line in f"{CODE}\n{held}".split("\n")) + "\nmain()"
+    honest = grade(notebook(function.replace('if __name__ == "__main__":', "if True:")))
+    assert (honest.score, honest.flags) == (10, ())
 
 
 def test_numbers_that_code_only_prints_are_flagged(grade: Any) -> None:
@@ -282,6 +320,34 @@ def test_a_class_alone_is_driven_and_its_slip_named(right: str, wrong: str, faul
     assert labels(report)["forward.loss"].status is Status.PASSED
 
 
+@pytest.mark.parametrize(
+    ("name", "right", "wrong", "fault"),
+    [
+        ("spanish_functions.py", ".sum(), pesos_2=", ".mean(), pesos_2=", None),
+        ("spanish_functions.py", "* salida * (1 - salida)", "* sigmoide(salida) * (1 - sigmoide(salida))", None),
+        ("chinese_script.py", "np.sum(dZ", "(dZ", "bias-per-unit"),
+        ("bias_in_a_column.py", "B.T @ d2", "B[:, :2] @ d2", "not-transposed"),
+        ("biases_in_one_list.py", "* d2.sum()", "* d2[0]", None),
+        ("biases_in_one_list.py", "red = Perceptron()\nerrores", "errores", "not-reinitialised"),
+        ("columns_printed.py", "b[0] - 0.5 * sum(e), b[1] - 0.5 * sum(d)", "b[0], b[1]", "biases-fixed"),
+        ("named_tuples.py", "range(100)", "range(99)", None),
+        ("named_tuples.py", "lr=0.5", "lr=0.1", "rate-fifth"),
+        ("named_tuples.py", "((fwd(p, x)[1] - t) ** 2).mean()", "((fwd(p, x)[1] - t) ** 2).sum()", "loss-shown-summed"),
+    ],
+)
+def test_the_same_styles_with_one_slip(name: str, right: str, wrong: str, fault: str | None, grade: Any) -> None:
+    """Negative control of the variants: a style that is read is not waved through."""
+    source = variant(name).replace(right, wrong)
+    assert source != variant(name)
+    report = labels(grade(source, name))
+    lost = {label for label, one in report.items() if one.status is not Status.PASSED}
+    assert lost
+    if fault is not None:
+        declared = next(set(known.labels) for known in FAULTS if known.id == f"perceptron.{fault}")
+        assert lost <= declared
+        assert next(label.faults[0] for label in report.values() if label.faults) == f"perceptron.{fault}"
+
+
 def test_a_missing_library_that_nothing_needs_costs_nothing(grade: Any) -> None:
     report = grade(notebook("from sklearn import datasets\nimport seaborn as sns, mycourse.helpers\n" + CODE))
     assert report.score == 10
@@ -334,6 +400,37 @@ def test_without_pytorch_saved_outputs_count_and_the_rest_waits(course: Course, 
     assert (suffices.score, suffices.pending) == (10, 0)
 
 
+def test_functions_that_only_train_and_go_forward_are_asked_for_the_prediction(grade: Any) -> None:
+    source = """import numpy as np
+
+
+def forward_pass(x, params):
+    h = 1 / (1 + np.exp(-(params["W1"] @ x + params["b1"])))
+    return h, 1 / (1 + np.exp(-(params["W2"] @ h + params["b2"])))
+
+
+def train(x, target, params, lr=0.5, epochs=100):
+    for _ in range(epochs):
+        h, y = forward_pass(x, params)
+        d2 = (y - target) * y * (1 - y)
+        d1 = params["W2"].T @ d2 * h * (1 - h)
+        steps = {"W1": np.outer(d1, x), "b1": d1.sum(), "W2": np.outer(d2, h), "b2": d2.sum()}
+        params = {name: value - lr * steps[name] for name, value in params.items()}
+    return params
+"""
+    report = labels(grade(source, "hand_in.py"))
+    assert report["prediction.prediction"].status is report["training.W2"].status is Status.PASSED
+    wrong = labels(grade(source.replace("h, 1 / (1 + ", "h, 1 / (2 + "), "hand_in.py"))
+    assert wrong["prediction.prediction"].status is not Status.PASSED
+
+
+def test_a_class_that_nobody_can_drive_waits_and_a_stub_is_missing(grade: Any) -> None:
+    alone, _, _ = variant("biases_in_one_list.py").partition("\nred = ")
+    assert {label.status for label in labels(grade(alone, "hand_in.py")).values()} == {Status.NEEDS_HUMAN}
+    stub = "import math\n\n\ndef sigmoid(z):\n    return 1 / (1 + math.exp(-z))\n\n\ndef backward():\n    pass\n"
+    assert {label.status for label in labels(grade(stub, "hand_in.py")).values()} == {Status.MISSING}
+
+
 # -- text and tables
 
 
@@ -359,6 +456,42 @@ def test_a_second_update_that_is_right_for_the_students_own_first_one_is_not_cha
     report = labels(grade(markdown_table(replace(RIGHT, update1=first, update2=second), 5), "hand_in.md"))
     assert {name for name, label in report.items() if label.status is not Status.PASSED} == {"update1.b2"}
     assert "own earlier numbers" in " ".join(report["update2.b2"].notes)
+
+
+@pytest.mark.parametrize("turned", [False, True])
+def test_weights_written_the_other_way_round_are_followed_too(turned: bool, grade: Any) -> None:
+    net = Perceptron()
+    first = replace(RIGHT.update1, b2=np.array(0.5894))
+    x, t = np.array([0.05, 0.10]), np.array([0.01, 0.99])
+    second = net.update(first, net.gradients(first, x, t))
+    lines = []
+    for step, state in ((1, first), (2, second)):
+        W1, W2 = (W.T if turned else W for W in (state.W1, state.W2))
+        values = f"W1 = {W1.round(5).tolist()}, b1 = {state.b1:.5f}, W2 = {W2.round(5).tolist()}, b2 = {state.b2:.5f}"
+        lines.append(f"After {step} update: {values}\n")
+    report = labels(grade("\n".join(lines), "hand_in.md"))
+    lost = {name for name, label in report.items() if name.startswith("update") and label.status is not Status.PASSED}
+    assert lost == {"update1.b2"}
+
+
+def test_steps_may_be_counted_from_zero(grade: Any) -> None:
+    text = "## Iteration 0\n\nb1 = 0.3406, W2 = [[0.3589, 0.4087], [0.5113, 0.5614]]\n\n## Iteration 1\n\nb1 = 0.3327"
+    report = labels(grade(text, "hand_in.md"))
+    assert [report[name].status for name in ("update1.W2", "update1.b1", "update2.b1")] == [Status.PASSED] * 3
+    start = "## Iteration 0\n\nb1 = 0.35, W2 = [[0.40, 0.45], [0.50, 0.55]]\n\n## Iteration 1\n\nb1 = 0.3327"
+    assert labels(grade(start, "hand_in.md"))["update2.b1"].status is not Status.PASSED
+
+
+@pytest.mark.parametrize("wrong", [False, True])
+def test_a_long_table_with_a_column_of_steps(wrong: bool, grade: Any) -> None:
+    rows = ["step,parameter,value"]
+    for step, state in ((1, RIGHT.update1), (2, RIGHT.update2), (100, RIGHT.final)):
+        rows += [f"{step},w{n},{w:.5f}" for n, w in enumerate([*state.W1.ravel(), *state.W2.ravel()], start=1)]
+        rows += [f"{step},b1,{state.b1:.5f}", f"{step},b2,{state.b2:.5f}"]
+    text = "\n".join(rows)
+    report = labels(grade(text.replace("1,w5,0.35892", "1,w5,0.35982") if wrong else text, "hand_in.csv"))
+    lost = {name for name, label in report.items() if label.status not in (Status.PASSED, Status.MISSING)}
+    assert lost == ({"update1.W2"} if wrong else set())
 
 
 def test_several_values_under_one_name_earn_nothing_unseen(grade: Any) -> None:

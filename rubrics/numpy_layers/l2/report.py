@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import re
 from dataclasses import dataclass, replace
 
@@ -184,11 +185,19 @@ def _stopped(trial: Trial, marks: float) -> LabelReport:
         message = f"`{error.step}` is not filled in under Q6."
         return LabelReport("update", Status.MISSING, 0.0, marks, message=message)
     refused = error.text.startswith(("assert", "raise"))  # our learning rates are no ordinary ones
-    if error.missing_module is not None or error.missing_name is not None or error.piece is None or refused:
+    asks = error.step.startswith("creating") and _takes_anything(trial.definition)  # for what we cannot know
+    if error.missing_module is not None or error.missing_name is not None or error.piece is None or refused or asks:
         return _for_a_human(marks, f"{message} A human looks at it.")
     if trial.as_in_q1:
         return _for_a_human(marks, f"{message} The Linear of Q1 stops as well; a human decides about that.")
     return LabelReport("update", Status.CRASHED, 0.0, marks, message=message)
+
+
+def _takes_anything(definition: Definition) -> bool:
+    """Whether the constructor has ``*args`` or ``**kwargs``."""
+    nodes = [] if definition.tree is None else list(ast.walk(definition.tree))
+    made = [node for node in nodes if isinstance(node, ast.FunctionDef) and node.name == "__init__"]
+    return any(node.args.vararg is not None or node.args.kwarg is not None for node in made)
 
 
 def _nothing_to_run(material: Material, choice: Choice, marks: float, q1: QuestionReport | None) -> _Update:

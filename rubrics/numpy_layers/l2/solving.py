@@ -215,7 +215,10 @@ def _judged(runs: Runs, steps: Steps) -> Finding:
     if one.none and other.none:
         return Finding(wrong=NO_DECAY)
     if not (one.fits and other.fits):
-        return Finding(wrong="what W loses beside lr dW is no multiple of the W from before the update")
+        wrong = "what W loses beside lr dW is no multiple of the W from before the update"
+        ended = [value(run, "W", vector.W.shape) for vector, run in runs.items()]
+        hint = next(filter(None, map(_too_coarse, ended)), "")
+        return Finding(wrong=wrong, doubtful=bool(hint), hint=hint)
     least, most = sorted((one.lambda_, other.lambda_))
     if least <= 0:
         return Finding(wrong="W grows instead of decaying" if most < 0 else "λ has no one sign")
@@ -231,6 +234,18 @@ def _judged(runs: Runs, steps: Steps) -> Finding:
         if wrong:
             return Finding(wrong=f"W decays as it should, but {wrong}")
     return Finding(float(f"{one.lambda_:.6g}"))
+
+
+def _too_coarse(W: Array) -> str:
+    """Why W after steps as large as ours may not show an update that is right for ordinary ones; else empty."""
+    if np.ptp(W) == 0:
+        return ""
+    with np.errstate(over="ignore"):
+        if np.array_equal(W, W.astype(np.float16)):
+            return "W seems to be kept in half precision."
+    size = np.abs(W)
+    bounded = np.count_nonzero(size == size.max()) > 1
+    return "W seems to be kept within bounds, and the trial's steps are larger than a training's." if bounded else ""
 
 
 def _hides_a_size(runs: Runs, ratio: float) -> bool:

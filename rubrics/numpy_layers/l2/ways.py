@@ -1,7 +1,7 @@
 """How a Linear of Q6 gets its λ, and the programs that drive it so.
 
-λ may be written into the class, or be an argument of its constructor or of backward (with or without a default), or an
-attribute or a global that is switched off where the class is defined.
+λ may be written into the class, or be an argument of its constructor or of backward (with or without a default, by name
+or out of ``**kwargs``), or an attribute or a global that is switched off where the class is defined.
 """
 
 from __future__ import annotations
@@ -81,7 +81,19 @@ def _beyond(function: ast.FunctionDef | None, known: int) -> list[_Argument]:
     without: list[ast.expr | None] = [None] * (len(listed) - len(function.args.defaults))
     pairs = [*zip(listed, [*without, *function.args.defaults], strict=True)][known:]
     pairs += zip(function.args.kwonlyargs, function.args.kw_defaults, strict=True)
-    return [_Argument(arg.arg, default) for arg, default in pairs]
+    named = [_Argument(arg.arg, default) for arg, default in pairs]
+    return [*named, *_out_of_kwargs(function)]
+
+
+def _out_of_kwargs(function: ast.FunctionDef) -> Iterator[_Argument]:
+    """What a function reads from its ``**kwargs``: ``kwargs["lam"]``, ``kwargs.get("lam", 0)`` or ``.pop``."""
+    kept = function.args.kwarg.arg if function.args.kwarg else None
+    for node in ast.walk(function):
+        match node:
+            case ast.Subscript(ast.Name(name), ast.Constant(str(key)), ast.Load()) if name == kept:
+                yield _Argument(key, None)
+            case ast.Call(ast.Attribute(ast.Name(name), "get" | "pop"), [ast.Constant(str(key)), *or_]) if name == kept:
+                yield _Argument(key, or_[0] if or_ else ast.Constant(None))
 
 
 def _rate(backward: ast.FunctionDef | None) -> str:

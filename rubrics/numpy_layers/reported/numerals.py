@@ -1,4 +1,4 @@
-"""Numbers as people and programs write them in running text: 20,000 and 0,0083, 8.3e-3 and 8×10^-3, 20k.
+"""Numbers as people and programs write them in running text: 20,000 and 0,0083, 8.3e-3 and 8×10^-3, 20k, 0:01:05.
 
 Only the spelling of numbers lives here; what a number stands for is read in `readings`.
 """
@@ -13,6 +13,13 @@ from dataclasses import dataclass
 
 _RAISED = re.compile(r"[⁻⁰¹²³⁴-⁹]+")
 _LOWERED = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹⁻", "0123456789-")
+_BOXES = str.maketrans(
+    {**dict.fromkeys("│┃║", "|"), **dict.fromkeys("─━═┄┈", "-"), **dict.fromkeys("┌┬┐├┼┤└┴┘╞╪╡╒╤╕╘╧╛╔╦╗╠╬╣╚╩╝", "+")}
+)
+_CLOCK = re.compile(  # with an hour in front it may be a time of the day
+    r"(?<![\d:.])(?:00?:(?P<minutes>[0-5]?\d):(?P<seconds>[0-5]\d(?:\.\d{1,9})?)(?![\d:])"
+    r"|(?P<min>\d{1,4}) ?min(?:ute)?s?(?:,| and)? (?P<sec>\d{1,2}(?:\.\d{1,9})?) ?s(?:ec(?:ond)?s?)?\b)"
+)
 _NUMBER = re.compile(
     r"(?<![A-Za-z_0-9.])(?P<sign>[-−])?"
     r"(?:(?P<digits>\d{1,3}(?:,\d{3})+(?:\.\d+)?(?![\d,])|\d+(?:[.,]\d+)?|\.\d+)"
@@ -51,12 +58,17 @@ def numerals(text: str) -> Iterator[Numeral]:
 
 
 def flat(text: str) -> str:
-    """The text in one form: full-width signs made plain, 10⁻³ made 10^-3.
+    """The text in one form: full-width signs and drawn lines made plain, 10⁻³ made 10^-3, minutes seconds.
 
-    >>> flat("８×10⁻³")
-    '8×10^-3'
+    >>> flat("８×10⁻³"), flat("0:01:05"), flat("1min 5.5s"), flat("│ 500 │")
+    ('8×10^-3', '65 s', '65.5 s', '| 500 |')
     """
-    return unicodedata.normalize("NFKC", _RAISED.sub(lambda found: "^" + found[0].translate(_LOWERED), text))
+    raised = _RAISED.sub(lambda found: "^" + found[0].translate(_LOWERED), text.translate(_BOXES))
+    return _CLOCK.sub(_in_seconds, unicodedata.normalize("NFKC", raised))
+
+
+def _in_seconds(found: re.Match[str]) -> str:
+    return f"{60 * int(found['minutes'] or found['min']) + float(found['seconds'] or found['sec']):g} s"
 
 
 def _read(found: re.Match[str]) -> Numeral | None:

@@ -14,7 +14,7 @@ from itertools import pairwise
 from rubrics.numpy_layers.reported.marks import MIXED, QUANTITIES, Mark, Words, marks, words_of
 from rubrics.numpy_layers.reported.numerals import flat
 from rubrics.numpy_layers.reported.tables import Cell, cells, table
-from rubrics.numpy_layers.reported.vocabulary import BOUND, CLAUSE, LINE, NONE, NOT, REACHED, SENTENCE
+from rubrics.numpy_layers.reported.vocabulary import BOUND, CLAUSE, LINE, NONE, NOT, PROGRESS, REACHED, SENTENCE
 
 _NUMBER = re.compile(r"\d|nan|inf", re.IGNORECASE)
 MOST_TEXT, MOST_LINE, MOST_READINGS = 60_000, 600, 400
@@ -51,7 +51,7 @@ def readings(text: str) -> tuple[Reading, ...]:
     ('loss', 0.1096, 500, 20000)
     """
     found: list[Reading] = []
-    lines = [flat(line[:MOST_LINE]) for line in LINE.split(text[:MOST_TEXT])]
+    lines = [flat(PROGRESS.sub(" ", line[:MOST_LINE])) for line in LINE.split(text[:MOST_TEXT])]
     position = 0
     while position < len(lines) and len(found) < MOST_READINGS:
         rows = table(lines, position)

@@ -15,6 +15,7 @@ from rubrics.numpy_layers.reported.numerals import Numeral, numerals
 from rubrics.numpy_layers.reported.vocabulary import ACTIVATION, KEY
 
 _MOST_ROWS = 60
+_RULE = re.compile(r"\s*\+[-=+:\s]+\+\s*")
 _GAP = re.compile(r" {2,}")
 _ABSOLUTE = re.compile(r"(?<=\s)\|\w{1,12}\|(?=[\s,;:=)]|$)")
 _ASIDE = re.compile(r"\([^()]{0,40}\)")
@@ -57,6 +58,8 @@ def _plain(line: str) -> str:
 
 def _split(line: str, bars: bool, tabs: bool) -> list[str]:
     text = _plain(line).strip()
+    if bars and _RULE.fullmatch(line):
+        return ["-", "-"]
     if bars:
         return [cell.strip() for cell in text.strip("|").split("|")] if "|" in text else []
     return [cell.strip() for cell in (text.split("\t") if tabs else _GAP.split(text))]

@@ -13,7 +13,7 @@ def _any(*words: str) -> str:
 _KEYS: Final = {
     "loss": _any(
         r"loss(?:es)?",
-        r"\bmse\b",
+        r"(?<![^\W_])mse\b",
         r"\berror\b",
         r"\bcost\b",
         r"损失|误差|損失|誤差",
@@ -23,7 +23,7 @@ _KEYS: Final = {
     ),
     "accuracy": _any(
         r"accurac(?:y|ies)",
-        r"\bacc\b",
+        r"(?<![^\W_])acc\b",
         r"准确率|正确率|準確率|精度",
         r"precisi[óo]n|exactitud|genauigkeit|acur[áa]cia|précision",
         r"точност\w|دقت",
@@ -35,7 +35,7 @@ _KEYS: Final = {
         r"эпох\w?|итерац\w{0,2}",
     ),
     "seconds": _any(
-        r"\btime\b|\btook\b|\btakes\b|\bspent\b|\bseconds?\b|runtime|elapsed|duration",
+        r"(?<![^\W_])time\b|\btook\b|\btakes\b|\bspent\b|\bseconds?\b|runtime|elapsed|duration",
         r"时间|耗时|用时|時間",
         r"tiempo|zeit|durée|\btempo\b|время|زمان",
     ),
@@ -67,7 +67,8 @@ _UNITS: Final = {
     "samples": r"(?:training |data )?(?:samples?|points?)\b|个?样本|个点|muestras|puntos|échantillons",
     "percent": r"%|percent|por ciento",
     "other": _any(
-        r"times\b|x\b|倍|layers?\b|neurons?\b|units?\b|digits?\b|classes\b|pixels?\b|orders?\b|d\b|hidden\b|images?\b"
+        r"times\b|x\b|倍|layers?\b|neurons?\b|units?\b|classes\b|pixels?\b|orders?\b|d\b|hidden\b",
+        r"(?:(?:train|test|val)\w{0,8} )?(?:images?|digits?)\b|(?:test|val)\w{0,8} samples?\b",
     ),
 }
 UNIT: Final = re.compile(
@@ -148,6 +149,9 @@ ACTIVATION: Final = re.compile(
 
 BESIDES: Final = re.compile(r"\bwith\b|有激活|\bcon\b|\bmit\b|\bavec\b|\bcom\b", re.IGNORECASE)
 """Beside a net without activations: another one is spoken of."""
+
+PROGRESS: Final = re.compile(r"\d{1,3}%\|[^|\n]{0,200}\|")
+"""The bar that a loop draws while it runs, with its share done: neither a table nor an accuracy."""
 
 LINE: Final = re.compile(r"[\n\r\v\f]")
 SENTENCE: Final = re.compile(r"(?<=[。；！？])|(?<=[.;!?])(?=\s)")

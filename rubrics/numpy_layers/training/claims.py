@@ -37,13 +37,13 @@ SAME_COURSE: Mapping[str, str] = {}
 TRAINING = ("training",)
 
 
-def claims(homework: Homework) -> Iterator[Claim]:
+def claims(homework: Homework, seed: int = 0) -> Iterator[Claim]:
     """Every fault in both ways, every right variant in the worker."""
-    bench = Bench(homework)
+    bench = Bench(homework, seed)
     try:
         for entry, faults in FAULTS.items():
             for fault in faults:
-                yield Claim(f"training: {fault.id} here", partial(fault_here, entry, fault))
+                yield Claim(f"training: {fault.id} here", partial(fault_here, entry, fault, seed))
                 yield Claim(f"training: {fault.id} in the worker", partial(fault_in_worker, bench, entry, fault), True)
             for name, source in variants(entry):
                 check = partial(variant_in_worker, bench, entry, name, source)
@@ -52,9 +52,9 @@ def claims(homework: Homework) -> Iterator[Claim]:
         bench.close()
 
 
-def with_entry(entry: str) -> tuple[Course, ...]:
+def with_entry(entry: str, seed: int) -> tuple[Course, ...]:
     """The courses in which a layer takes part."""
-    return tuple(course for course in courses() if entry in course.net.entries)
+    return tuple(course for course in courses(seed) if entry in course.net.entries)
 
 
 def variants(entry: str) -> Iterator[tuple[str, str]]:
@@ -74,11 +74,11 @@ def others(entry: str) -> str:
 # -- the checks
 
 
-def fault_here(entry: str, fault: Fault) -> Row:
+def fault_here(entry: str, fault: Fault, seed: int) -> Row:
     """Through the sheet's chain and the patient one, a faulty layer leaves the course of every net it stands in."""
     followed = [
         f"{course.name} ({name})"
-        for course in with_entry(entry)
+        for course in with_entry(entry, seed)
         for name, chain in (("the sheet's chain", SimpleNN), ("the patient chain", patient()))
         if departure(nets.course(course.net, {entry: fault.make, "SimpleNN": chain}), course.reference) is None
     ]
@@ -89,7 +89,7 @@ def fault_in_worker(bench: Bench, entry: str, fault: Fault) -> Row:
     """As a hand-in: on the first of its nets no chain makes it right."""
     reference = inspect.getsource(reference_solutions.layers)
     source = f"{others(entry)}\n\n{fault_source(reference, fault, entry)}"
-    found = training.run_courses(Parts(bench.material("layers.py", source)), with_entry(entry)[:1])
+    found = training.run_courses(Parts(bench.material("layers.py", source)), with_entry(entry, bench.seed)[:1])
     if not found:
         return _fault_row(entry, fault, "worker", [], "there was nothing to train")
     return _fault_row(entry, fault, "worker", [one.course.name for one in found if one.layers_fit])
@@ -97,7 +97,7 @@ def fault_in_worker(bench: Bench, entry: str, fault: Fault) -> Row:
 
 def variant_in_worker(bench: Bench, entry: str, name: str, source: str) -> Row:
     """As a hand-in beside the reference's other layers: every net takes the reference's course."""
-    wanted = with_entry(entry)
+    wanted = with_entry(entry, bench.seed)
     found = training.run_courses(Parts(bench.material("layers.py", f"{others(entry)}\n\n{source}")), wanted)
     ran = {one.course.name for one in found}
     said = [one.departs.words() for one in found if one.departs is not None and not (one.layers_fit or one.standin)]

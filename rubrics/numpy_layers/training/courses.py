@@ -107,9 +107,9 @@ class Found:
         return self.departs is None or self.cured is not None
 
 
-def courses(linear: Definition | None = None, lambda_: float | None = None) -> tuple[Course, ...]:
-    """The nets of the sheet; Q6's where its Linear and its λ are known, and such a λ lets the net settle."""
-    relu = nets.sine_net("ReLU")
+def courses(seed: int, linear: Definition | None = None, lambda_: float | None = None) -> tuple[Course, ...]:
+    """The nets of the sheet, moved by the run's seed; Q6's where its λ is known and lets the net settle."""
+    relu = nets.sine_net("ReLU", seed)
     regularised = []
     if linear is not None and lambda_ is not None and nets.settles(nets.l2_reference(relu, lambda_)):
         regularised = [
@@ -117,11 +117,11 @@ def courses(linear: Definition | None = None, lambda_: float | None = None) -> t
         ]
     return (
         Course(("Q4",), relu, ("Q1", "Q3"), whole="Q4 ReLU 100"),
-        Course(("Q4",), nets.sine_net("Sigmoid"), ("Q1",), whole="Q4 Sigmoid 100", if_changed="Sigmoid"),
-        Course(("Q5",), nets.sine_net(""), ("Q1",), whole="Q5 none 100"),
+        Course(("Q4",), nets.sine_net("Sigmoid", seed), ("Q1",), whole="Q4 Sigmoid 100", if_changed="Sigmoid"),
+        Course(("Q5",), nets.sine_net("", seed), ("Q1",), whole="Q5 none 100"),
         *regularised,
-        Course(("Q7", "Q8"), nets.classifier(), ("Q1", "Q3", "Q7"), IMAGES, whole="Q8 lr 0.01"),
-        Course(("Q10",), nets.conv_net(), ("Q1", "Q3", "Q10"), whole="Q10"),
+        Course(("Q7", "Q8"), nets.classifier(seed), ("Q1", "Q3", "Q7"), IMAGES, whole="Q8 lr 0.01"),
+        Course(("Q10",), nets.conv_net(seed), ("Q1", "Q3", "Q10"), whole="Q10"),
     )
 
 

@@ -1,7 +1,7 @@
 """Trajectories of sheet 004: the student's layers are trained for 50 steps in SimpleNN and held against the reference.
 
 The sheet gives no points for training, so what is found is evidence beside Q4 to Q8 and Q10, and no mark hangs on it.
-Which nets are tried stands in `courses`, what is said in `training_words`, whole trainings in `whole_training`.
+Which nets are tried stands in `courses`, what is said in `words`, whole trainings in `whole`.
 """
 
 from __future__ import annotations
@@ -43,7 +43,7 @@ def with_evidence(
     """
     try:
         parts = Parts(material)
-        candidates = courses(linear, lambda_)
+        candidates = courses(material.seed, linear, lambda_)
         found = run_courses(parts, worth_running(reports, candidates))
         shared = shared_fails(parts) if "Q4" in reports and right("Q3", reports) else None
         whole = whole_training.run(parts, worth_training(reports, candidates), found)
@@ -180,7 +180,7 @@ def shared_fails(parts: Parts) -> Departure | None:
     """How a net departs whose activations are one object, where the student builds one like that; else None."""
     if not parts.shares_an_activation():
         return None
-    apart = nets.sine_net("ReLU")
+    apart = nets.sine_net("ReLU", parts.material.seed)
     net = nets.shared(apart)
     classes = parts.classes(net, "Q4")
     if classes is None:

@@ -1,8 +1,10 @@
 """The nets of sheet 004 made small and hot: what 50 steps of training are tried on, and the reference's own course.
 
-Sizes are small, so that a course costs milliseconds; the start is the same in every run and large enough to move. One
-hidden unit starts at exactly 0, where the derivative of ReLU decides whether it ever moves. Inputs are multiples of
-1/64, so that float32 loses nothing of them. How a student's classes are driven through these nets stands in `training`.
+Sizes are small, so that a course costs milliseconds; the start was chosen large enough to move, and such that every
+fault leaves the course by far. The run's seed moves every number of it by a few per cent: near enough that this stays
+so, and too far for a course that is known beforehand. One hidden unit starts at exactly 0, where the derivative of ReLU
+decides whether it ever moves. Inputs are multiples of 1/64, so that float32 loses nothing of them. How a student's
+classes are driven through these nets stands in `grader.training`.
 """
 
 from __future__ import annotations
@@ -23,6 +25,8 @@ from rubrics.numpy_layers.spellings import WEIGHTS
 
 Array = NDArray[np.float64]
 
+MOVED = 0.05  # how far, as a share of it, the seed moves a number of the start
+
 REFERENCE: Mapping[str, Any] = {
     "Linear": Linear,
     "ReLU": ReLU,
@@ -35,9 +39,9 @@ REFERENCE: Mapping[str, Any] = {
 
 
 @cache
-def sine_net(activation: str = "ReLU") -> Net:
-    """1-8-6-1 on sixteen points of the sine (Q4 with "ReLU" or "Sigmoid", Q5 with ""; Q6 takes ReLU's)."""
-    rng = np.random.default_rng(2)
+def sine_net(activation: str, seed: int) -> Net:
+    """1-8-6-1 on sixteen points near the sine (Q4 with "ReLU" or "Sigmoid", Q5 with ""; Q6 takes ReLU's)."""
+    rng = np.random.default_rng(4 if activation == "Sigmoid" else 2)
     X = _grid(np.linspace(-3.1, 3.1, 16).reshape(-1, 1))
     between = [Layer(activation)] if activation else []
     first, second, third = _linear(rng, 1, 8), _linear(rng, 8, 6), _linear(rng, 6, 1)
@@ -45,11 +49,12 @@ def sine_net(activation: str = "ReLU") -> Net:
         first, second = _resting(first), _resting(second)
     layers = (first, *between, second, *between, third)
     lr = {"Sigmoid": 0.4, "ReLU": 0.09, "": 0.03}[activation]  # no simple multiple of the layers' default, 0.05
-    return Net(f"sine net with {activation or 'no activations'}", layers, "MSELoss", lr, X, _grid(np.sin(X)))
+    name = f"sine net with {activation or 'no activations'}"
+    return _moved(Net(name, layers, "MSELoss", lr, X, _grid(np.sin(X))), seed)
 
 
 @cache
-def classifier() -> Net:
+def classifier(seed: int) -> Net:
     """12-10-8-4 with CrossEntropyLoss on a batch of seven (Q7)."""
     rng = np.random.default_rng(13)
     layers = (
@@ -61,11 +66,11 @@ def classifier() -> Net:
     )
     X = _grid(rng.uniform(-1, 1, (7, 12)))
     y = np.eye(4)[[0, 1, 2, 3, 1, 2, 0]]
-    return Net("classifier", layers, "CrossEntropyLoss", 0.3, X, y)
+    return _moved(Net("classifier", layers, "CrossEntropyLoss", 0.3, X, y), seed)
 
 
 @cache
-def conv_net() -> Net:
+def conv_net(seed: int) -> Net:
     """6-6, two convolutions, one padded and one not, then 6-6-1 on two signals (Q10).
 
     The Linear in front learns from what both convolutions return as dX.
@@ -81,7 +86,7 @@ def conv_net() -> Net:
         _linear(rng, 6, 1),
     )
     X = _grid(rng.uniform(-1.5, 1.5, (2, 6)))
-    return Net("convolutional net", layers, "MSELoss", 0.09, X, _grid(rng.uniform(-1, 1, (2, 1))))
+    return _moved(Net("convolutional net", layers, "MSELoss", 0.09, X, _grid(rng.uniform(-1, 1, (2, 1)))), seed)
 
 
 @cache
@@ -118,6 +123,20 @@ def course(net: Net, classes: Mapping[str, Any]) -> Run:
 def shared(net: Net) -> Net:
     """The net whose activations are one object."""
     return replace(net, shared=True)
+
+
+def _moved(net: Net, seed: int) -> Net:
+    """The net with the run's own start and inputs, near the chosen ones; what is exactly 0 stays so."""
+    rng = np.random.default_rng([seed, 4])
+
+    def near(values: Array) -> Array:
+        return values * rng.uniform(1 - MOVED, 1 + MOVED, values.shape)
+
+    layers = [
+        layer if layer.W is None or layer.b is None else replace(layer, W=near(layer.W), b=near(layer.b))
+        for layer in net.layers
+    ]
+    return replace(net, layers=tuple(layers), X=_grid(near(net.X)))
 
 
 def _linear(rng: np.random.Generator, n: int, k: int) -> Layer:

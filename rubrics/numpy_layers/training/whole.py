@@ -18,7 +18,7 @@ from grader.client import Failure
 from grader.model import Figure
 from grader.training import Layer, Net
 from grader.whole_training import LOOP, Course, Terms, read_whole, record_epochs, record_whole
-from grader.worker.program import Program
+from grader.worker.program import Program, StepError
 from grader.worker.request import Limits
 from reference_solutions.mnist import digits
 from reference_solutions.outcomes import frozen
@@ -54,7 +54,10 @@ def run(parts: Parts, wanted: Sequence[courses.Course], found: Sequence[Found]) 
     known = [course for course in wanted if course.whole in SETUPS or course.whole in EPOCHS]
     chains = {one.course.name: (one.chain, one.flavour) for one in found}
     if parts.material.full_training:
-        tried = [_one(parts, course, None, ASKED, *chains.get(course.name, (OWN, {}))) for course in known]
+        # where no small net was tried, the inputs are offered as the sheet's own loop passes them
+        tried = [
+            _one(parts, course, None, ASKED, *chains.get(course.name, (OWN, course.flavours[0]))) for course in known
+        ]
     else:
         departed = [one.course for one in found if one.fails and one.course.whole in BRIEF]
         tried = [_one(parts, course, ENOUGH, MODEST, OWN, {}) for course in departed]
@@ -127,7 +130,7 @@ def _judged(question: str, name: str, came: Course, seconds: float, folder: Path
     """The outcome in words, beside the reference's over its seeds."""
     title = _title(name)
     if came.error is not None:
-        return Whole(question, f"{title}: it stops in `{came.error.step}` with {came.error.type}.", False)
+        return Whole(question, f"{title}: it stops with {_error(came.error)}.", False)
     if not came.finished:
         return Whole(question, f"{title}: it did not come to its end within {seconds:g} seconds.")
     if not np.isfinite(came.loss):
@@ -145,6 +148,11 @@ def _judged(question: str, name: str, came: Course, seconds: float, folder: Path
     want = f"{low:.4g}" if f"{low:.4g}" == f"{high:.4g}" else f"{low:.4g} to {high:.4g}"
     words = f"{title}: {what}: {got:.4g}; the reference has {want}."
     return Whole(question, words, agrees, Figure(f"{title}, {what}", f"{got:.4g}", want, agrees))
+
+
+def _error(error: StepError) -> str:
+    where = f" ({error.piece}, line {error.line})" if error.piece else ""
+    return f"{error.type}{f': {error.message}' if error.message else ''}{where}"
 
 
 def _recognised(question: str, name: str, came: Course, folder: Path | None) -> Whole:
