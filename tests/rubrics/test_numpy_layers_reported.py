@@ -108,6 +108,7 @@ def verdicts(found: Sequence[Figure]) -> list[bool | None]:
         ("-0.5 (0.25) [.125]", [-0.5, 0.25, 0.125]),
         ("100,1000", []),  # one number or two: nobody knows
         ("np.float64(0.2032)", [0.2032]),
+        ("۰٫۲۰۳ و ۲۰٬۰۰۰", [0.203, 20000]),
     ],
 )
 def test_numbers_are_read_as_they_are_written(text: str, values: list[float]) -> None:

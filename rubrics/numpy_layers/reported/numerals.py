@@ -13,8 +13,11 @@ from dataclasses import dataclass
 
 _RAISED = re.compile(r"[⁻⁰¹²³⁴-⁹]+")
 _LOWERED = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹⁻", "0123456789-")
-_BOXES = str.maketrans(
-    {**dict.fromkeys("│┃║", "|"), **dict.fromkeys("─━═┄┈", "-"), **dict.fromkeys("┌┬┐├┼┤└┴┘╞╪╡╒╤╕╘╧╛╔╦╗╠╬╣╚╩╝", "+")}
+_PLAIN = str.maketrans(
+    dict.fromkeys("│┃║", "|")
+    | dict.fromkeys("─━═┄┈", "-")
+    | dict.fromkeys("┌┬┐├┼┤└┴┘╞╪╡╒╤╕╘╧╛╔╦╗╠╬╣╚╩╝", "+")
+    | {"٫": ".", "٬": ","}  # Arabic signs for decimals and thousands
 )
 _CLOCK = re.compile(  # with an hour in front it may be a time of the day
     r"(?<![\d:.])(?:00?:(?P<minutes>[0-5]?\d):(?P<seconds>[0-5]\d(?:\.\d{1,9})?)(?![\d:])"
@@ -58,12 +61,12 @@ def numerals(text: str) -> Iterator[Numeral]:
 
 
 def flat(text: str) -> str:
-    """The text in one form: full-width signs and drawn lines made plain, 10⁻³ made 10^-3, minutes seconds.
+    """The text in one form: full-width and Arabic signs and drawn lines made plain, 10⁻³ made 10^-3, minutes seconds.
 
-    >>> flat("８×10⁻³"), flat("0:01:05"), flat("1min 5.5s"), flat("│ 500 │")
-    ('8×10^-3', '65 s', '65.5 s', '| 500 |')
+    >>> flat("８×10⁻³"), flat("0:01:05"), flat("1min 5.5s"), flat("│ 500 │"), flat("۰٫۲۰۳")
+    ('8×10^-3', '65 s', '65.5 s', '| 500 |', '۰.۲۰۳')
     """
-    raised = _RAISED.sub(lambda found: "^" + found[0].translate(_LOWERED), text.translate(_BOXES))
+    raised = _RAISED.sub(lambda found: "^" + found[0].translate(_LOWERED), text.translate(_PLAIN))
     return _CLOCK.sub(_in_seconds, unicodedata.normalize("NFKC", raised))
 
 
