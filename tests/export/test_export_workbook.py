@@ -5,7 +5,6 @@ from __future__ import annotations
 import io
 import shutil
 import subprocess
-import time
 import zipfile
 from dataclasses import replace
 from pathlib import Path
@@ -362,9 +361,7 @@ def test_a_workbook_that_libreoffice_has_open_is_left_alone(gradebook: Gradebook
 
 
 def test_three_thousand_rows(large_gradebook: Gradebook):
-    begun = time.process_time()
     data = workbook_bytes(large_gradebook)
-    assert time.process_time() - begun < 20
     book = openpyxl.load_workbook(io.BytesIO(data), read_only=True, data_only=True)
     rows = list(book["Scores"].iter_rows(min_row=2, max_col=10, values_only=True))
     assert len(rows) == 3000

@@ -58,7 +58,7 @@ def survives(judge: Judge, text: str) -> None:
             assert "^" in explain(text, remark).splitlines()[-1]
     assert verdict.status == "right" or verdict.message
     assert split_list(text)
-    assert time.process_time() - start < 5.0
+    assert time.process_time() - start < 30  # far above what it takes, far below what backtracking would
 
 
 @QUICK

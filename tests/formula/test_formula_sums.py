@@ -168,7 +168,7 @@ def survives(judge, text):
     assert verdict.status in ("right", "wrong", "unreadable")
     for remark in (verdict.problem, verdict.diagnosis):
         assert remark is None or "^" in explain(text, remark)
-    assert time.process_time() - start < 5.0
+    assert time.process_time() - start < 30  # far above what it takes, far below what backtracking would
 
 
 @settings(max_examples=150, deadline=None, suppress_health_check=list(HealthCheck), derandomize=True)

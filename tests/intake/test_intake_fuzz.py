@@ -80,7 +80,7 @@ def survives(folder: Path, name: str, data: bytes) -> None:
     if choice.definition is not None:
         chunk(evidence)
     json.dumps([evidence.unreadable, evidence.notes, [c.source for c in evidence.cells]], ensure_ascii=False).encode()
-    assert time.process_time() - start < 10
+    assert time.process_time() - start < 30  # far above what it takes, far below what backtracking would
 
 
 @FUZZ

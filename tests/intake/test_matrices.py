@@ -228,4 +228,4 @@ def test_reading_takes_no_more_than_a_moment(piece: str) -> None:
     text = (piece * 5000)[:5000]
     start = time.process_time()
     read_matrices(text)
-    assert time.process_time() - start < 2
+    assert time.process_time() - start < 30  # far above what it takes, far below what backtracking would

@@ -104,4 +104,4 @@ def test_long_repetitions_take_no_long_time(text: str):
     started = time.process_time()
     for name in ("hw.md", "hw.csv", "hw.html"):
         sound(read_tables(name, text.encode()))
-    assert time.process_time() - started < 8
+    assert time.process_time() - started < 30  # far above what it takes, far below what backtracking would

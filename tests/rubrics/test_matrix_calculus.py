@@ -467,7 +467,7 @@ def test_no_text_ends_in_a_traceback(text: str) -> None:
     start = time.process_time()
     reports = judge_hand_in(read_text(text), 0)
     assert [len(report.labels) for report in reports] == [5, 10, 4]
-    assert time.process_time() - start < 10.0
+    assert time.process_time() - start < 30  # far above what it takes, far below what backtracking would
 
 
 @pytest.mark.parametrize("piece", PIECES)

@@ -214,4 +214,4 @@ PIECES = [
 def test_no_text_ends_in_a_traceback(text: str) -> None:
     start = time.process_time()
     assert list(statuses(text)) == ["dw", "db", "dx"]
-    assert time.process_time() - start < 10.0
+    assert time.process_time() - start < 30  # far above what it takes, far below what backtracking would

@@ -529,7 +529,7 @@ def test_long_outputs_are_thinned_but_keep_ends_and_contradictions() -> None:
 def test_hostile_text_is_read_quickly_and_never_fails(text: str) -> None:
     begun = time.process_time()
     found = figures(evidence(*SHEET, code(text + "\n" + LOOP, text), Q5=text, Q7=text))
-    assert time.process_time() - begun < 3
+    assert time.process_time() - begun < 30  # far above what it takes, far below what backtracking would
     assert all(len(one.got) < 60 and len(one.what) < 200 for some in found.values() for one in some)
     assert all(len(some) <= 40 for some in found.values())
 

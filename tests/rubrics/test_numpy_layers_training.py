@@ -25,7 +25,6 @@ from grader.intake.discover import submission_at
 from grader.intake.read import read_submission
 from grader.material import Material
 from grader.model import SubmissionReport
-from grader.rubric import Claim
 from grader.runner import Runner
 from grader.training import LOSSES, departure
 from grader.whole_training import LOOP, Terms, read_whole, record_whole
@@ -222,21 +221,14 @@ def test_l2_s_course_depends_on_its_lambda() -> None:
     assert departure(nets.reference(net), nets.l2_reference(net, 1e-4)) is not None
 
 
-# -- the promises, sampled
+# -- the promises (each is kept under `rubrics`)
 
 
-def sample(claims: Iterator[Claim], every: int) -> list[Claim]:
-    return list(claims)[::every]
-
-
-@pytest.mark.filterwarnings("ignore:__array__ implementation")
-@pytest.mark.parametrize("part", ["here", "in the worker", "variant"])
-def test_a_sample_of_what_verify_promises(part: str) -> None:
-    chosen = [c for c in training_claims.claims(homework) if part in c.name]
-    assert len(chosen) > 70
-    rows = [claim.check() for claim in chosen[:: 9 if part != "in the worker" else 20]]
-    assert not [row for row in rows if not row.ok]
-    assert all(row.lost == (() if row.kind == "variant" else ("training",)) for row in rows)
+def test_every_fault_and_every_variant_of_a_layer_is_promised() -> None:
+    names = [claim.name for claim in training_claims.claims(homework)]
+    assert len(set(names)) == len(names)
+    for part in ("here", "in the worker", "variant"):
+        assert sum(part in name for name in names) > 70
 
 
 def test_a_claim_can_fail() -> None:
@@ -494,7 +486,7 @@ DIES = "\nimport os\nclass Sigmoid(Module):\n    def forward(self, X):\n        
 def test_a_training_that_hangs_or_dies_costs_nothing(
     desk: Desk, monkeypatch: pytest.MonkeyPatch, source: str, words: str
 ) -> None:
-    monkeypatch.setattr(training, "LIMITS", Limits(seconds=1.0))
+    monkeypatch.setattr(training, "LIMITS", Limits(seconds=4.0))
     right, report = desk.graded(LAYERS), desk.graded(LAYERS + source)
     assert marks(right) == marks(report)
     notes, flags = said(report, "Q4")
