@@ -28,7 +28,7 @@ class Course:
 
 
 def open_course(homework: Homework, seed: int, full_training: bool = False, mnist: Path | None = None) -> Course:
-    """Read the blank sheet, draw the cases, run the reference and the faults."""
+    """Read the blank sheet, draw the cases, run the reference."""
     ids = [question.id for question in homework.questions]
     sheet = Sheet.from_notebook(homework.sheet, ids) if homework.sheet else Sheet.without_template(ids)
     prepared = {q.id: prepare(q, seed) for q in homework.questions if isinstance(q, CodeQuestion)}

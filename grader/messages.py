@@ -15,6 +15,7 @@ from grader.prepared import PreparedCase
 from grader.verdict import Failure
 from grader.worker.program import Program, StepError
 
+EARLIER = "_before"  # how a case calls the inputs of an earlier call on the same object: `X_before`
 Locate = Callable[[StepError], str]  # where an error stands in the hand-in: "hw.ipynb, cell 7, line 12"
 
 
@@ -105,10 +106,10 @@ def _count(wrong: int, total: int) -> str:
 
 
 def _given(case: PreparedCase) -> str:
-    shapes = [
-        f"{name} {_shape(array.shape)}" for name, array in zip(case.program.names, case.program.arrays, strict=True)
-    ]
-    return f" (for {', '.join(shapes)}; {'the example below' if case.case.public else 'a hidden case'})"
+    sizes = {name: _shape(array.shape) for name, array in zip(case.program.names, case.program.arrays, strict=True)}
+    now = [f"{name} {size}" for name, size in sizes.items() if not name.endswith(EARLIER)]
+    earlier = ", after an earlier call with what is named “before”" if len(now) < len(sizes) else ""
+    return f" (for {', '.join(now)}{earlier}; {'the example below' if case.case.public else 'a hidden case'})"
 
 
 def _entry(mismatch: Mismatch) -> str:

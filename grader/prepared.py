@@ -1,12 +1,13 @@
 """A code question made ready for a run: cases drawn, programs recorded, what the reference and every fault give.
 
-Done once a run; every submission is judged against the same `Prepared`.
+Done once a run, the faults when the first label is lost; every submission is judged against the same `Prepared`.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -29,11 +30,18 @@ class PreparedCase:
 
 @dataclass(frozen=True)
 class Prepared:
-    """A code question with everything that judging it needs. `faults[i][case name]` is that fault's run."""
+    """A code question with everything that judging it needs."""
 
     question: CodeQuestion
     cases: tuple[PreparedCase, ...]
-    faults: tuple[tuple[Fault, Mapping[str, Run]], ...]
+
+    @cached_property
+    def faults(self) -> tuple[tuple[Fault, Mapping[str, Run]], ...]:
+        """Every fault with its runs, by the case's name."""
+        return tuple(
+            (fault, {c.case.name: run_class(self.question, fault.make, c.program) for c in self.cases})
+            for fault in self.question.faults
+        )
 
     def case(self, name: str) -> PreparedCase:
         return next(case for case in self.cases if case.case.name == name)
@@ -41,11 +49,7 @@ class Prepared:
 
 def prepare(question: CodeQuestion, seed: int) -> Prepared:
     """Draw, record and run. Raises RubricError when the probe and the reference do not fit together."""
-    cases = tuple(prepare_case(question, case) for case in question.draw(seed))
-    faults = tuple(
-        (fault, {c.case.name: run_class(question, fault.make, c.program) for c in cases}) for fault in question.faults
-    )
-    return Prepared(question, cases, faults)
+    return Prepared(question, tuple(prepare_case(question, case) for case in question.draw(seed)))
 
 
 def prepare_case(question: CodeQuestion, case: Case) -> PreparedCase:

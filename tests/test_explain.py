@@ -216,3 +216,21 @@ def test_what_is_changed_in_place_is_named_by_the_arguments_of_the_sheet(tmp_pat
     assert "Your code changes what it is given (dY) in place." in text
     assert "All 6 entries of the result of `backward` are wrong" in text
     assert "_before" not in text
+
+
+def test_weights_kept_from_an_earlier_step_are_named_on_an_example_that_shows_that_step(tmp_path: Path):
+    (tmp_path / "class").mkdir()
+    begin, end = "lr):\n", "return dY @ self.W.T"
+    kept = WRONG.replace(begin, begin + "        self.T = getattr(self, 'T', self.W.T)\n").replace(
+        end, "return dY @ self.T"
+    )
+    afresh = WRONG.replace(begin, begin + "        dX = dY @ self.W.T\n").replace(end, "return dX")
+    (tmp_path / "class" / "kept.py").write_text(kept)
+    (tmp_path / "class" / "afresh.py").write_text(afresh)
+    arguments = [tmp_path / "class", "--homework", "numpy_layers", "--only", "Q1", "--out", tmp_path, "--unconfined"]
+    assert CliRunner().invoke(main, [str(part) for part in arguments]).exit_code == 0
+    text = " ".join("\n".join(explain(tmp_path, "kept", "Q1")).split())
+    assert "linear.keeps-first-transpose" in text
+    assert "after an earlier call with what is named “before”; the example below" in text
+    assert "W_before = -1 3 2 1" in text
+    assert "Q1 2 of 2" in " ".join("\n".join(explain(tmp_path, "afresh", "Q1")).split())

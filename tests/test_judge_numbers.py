@@ -489,3 +489,13 @@ def test_the_expected_value_stands_beside_a_wrong_one() -> None:
     assert np.array_equal(np.asarray(example.got), got)
     # of another size there is nothing to compare entry by entry
     assert np.array_equal(np.asarray(side_by_side(want, np.array([1.0]), np.array([0])).want), want)
+
+
+@pytest.mark.parametrize("wrap", ["{}", "${}$"])
+@pytest.mark.parametrize("sign", [":", " ="])
+@pytest.mark.parametrize("values", [LISTS, BMATRIX])
+def test_a_bullet_is_no_minus(values: dict[str, str], sign: str, wrap: str) -> None:
+    text = "\n".join(f"- {label}{sign}\n    - {wrap.format(value)}" for label, value in values.items())
+    assert set(statuses(text).values()) == {"passed"}
+    wrong = text.replace("-0.1", "0.1")
+    assert statuses(wrong)["b"] == "failed", "nor does it make a wrong sign right"

@@ -190,7 +190,9 @@ def test_a_slip_is_charged_once_and_what_follows_is_kept_and_flagged():
     assert lost(found) == {slip}
     assert label(found, slip).faults[0] == "by_hand.one-path"
     assert "Layer 1, gradient" in label(found, updated).notes[0]
-    assert any(flag.startswith("L1.updated") for flag in found["update1.weight"].flags)
+    assert any(
+        flag.startswith("2 cells of update1.weight, update2.weight follow") for flag in found["update1.weight"].flags
+    )
 
 
 def test_what_follows_must_follow():

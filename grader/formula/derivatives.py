@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from grader.formula.names import Name, Names
 from grader.formula.stream import PAIRS
+from grader.formula.tokens import Token
 from grader.formula.tree import Expr, Stop, UnknownSymbol, Unreadable, Variable
 
 
@@ -20,10 +21,18 @@ class Derivatives(Names):
         return token.kind == "letter" and token.text in ("d", "delta") and after in ("letter", "font", "accent", "open")
 
     def differential_name(self) -> Name:
-        """∂z_1: the sign and one name with its index."""
+        """∂z_1 or d(z1): the sign and one name with its index."""
         if not self.differential():
             self.refuse("A derivative such as ∂l/∂y was expected here.")
         sign = self.take()
+        if self.sees("open", "("):
+            opened = self.take()
+            inner = self.differentiated(sign)
+            end = self.expect("close", ")", opened).end
+            return replace(inner, length=end - sign.offset)
+        return self.differentiated(sign)
+
+    def differentiated(self, sign: Token) -> Name:
         if not self.starts_factor() or self.sees("number", "frac"):
             self.refuse("Here the name of what is differentiated is missing.")
         self.differentiating, before = True, self.differentiating

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import itertools
 import re
 from collections.abc import Iterable, Sequence
 
@@ -45,7 +46,35 @@ class _Answer:
 
 def answers(cells: Iterable[Cell], sheet: Sheet) -> dict[str, AnswerText]:
     """The answer under every question of the sheet, in the sheet's order; empty ones too."""
-    gathered = {question: _Answer() for question in sheet.questions}
+    gathered = _gathered(cells, sheet)
+    return {question: gathered[question].finished() for question in sheet.questions}
+
+
+def under_lost_headings(files: Sequence[Sequence[Cell]], sheet: Sheet) -> dict[str, AnswerText]:
+    """For each question whose heading stands in no file: what the main notebook says under the heading before it.
+
+    Only a person can tell whose answer that is. What stands under a question that asks for words has been read there.
+    """
+    if any(cell.number is None for cell in files[0]):
+        return {}
+    gathered = _gathered(files[0], sheet)
+    prose = [cell for cells in files for cell in cells if cell.kind == "markdown"]
+    headed = {question for cell in prose for question in sheet.headings(cell.source, cell.number is None)}
+    headed |= {cell.section for cells in files for cell in cells if cell.section}
+    asks_for_code = {"", *itertools.chain.from_iterable(sheet.to_fill.values())}
+    found = {}
+    before = ""
+    for question in sheet.questions:
+        if question in headed:
+            before = question
+        elif before in asks_for_code and ((answer := gathered[before].finished()).text.strip() or answer.pictures):
+            found[question] = AnswerText(answer.text, (), answer.pictures, answer.places)
+    return found
+
+
+def _gathered(cells: Iterable[Cell], sheet: Sheet) -> dict[str, _Answer]:
+    """What stands under each question, and under "" what comes before the first."""
+    gathered = {question: _Answer() for question in ("", *sheet.questions)}
     section: str | None = None
     for cell in cells:
         if cell.kind == "code":
@@ -56,13 +85,12 @@ def answers(cells: Iterable[Cell], sheet: Sheet) -> dict[str, AnswerText]:
         if cell.number is None:
             section = section if cell.section is None else _before(cell, section)
         section = cell.section if cell.template else _take_prose(gathered, cell, sheet, section)
-        last = gathered.get(section or "")
-        if last is not None and cell.pictures:
-            theirs = [picture for picture in cell.pictures if picture.data not in sheet.pictures]
-            if theirs:
-                last.pictures += theirs
-                last.at(cell)
-    return {question: answer.finished() for question, answer in gathered.items()}
+        last = gathered[section or ""]
+        theirs = [picture for picture in cell.pictures if picture.data not in sheet.pictures]
+        if theirs:
+            last.pictures += theirs
+            last.at(cell)
+    return gathered
 
 
 def _before(cell: Cell, section: str | None) -> str | None:
@@ -104,14 +132,12 @@ def _take_prose(gathered: dict[str, _Answer], cell: Cell, sheet: Sheet, section:
             fenced = not fenced
         heading = None if fenced else sheet.heading(line, cell.number is None)
         if heading is not None:
-            if section in gathered:
-                _add_lines(gathered[section], cell, pending)
+            _add_lines(gathered[section or ""], cell, pending)
             section, pending = heading, []
             if left == line:
                 left = _after_heading(line)
         pending.append(left)
-    if section in gathered:
-        _add_lines(gathered[section], cell, pending)
+    _add_lines(gathered[section or ""], cell, pending)
     return section
 
 

@@ -128,12 +128,9 @@ def _filled(definition: Definition, methods: Sequence[str]) -> int:
     spelt = dict(_misspelt(definition, methods))
     wanted = {spelt.get(method.name, method.name) for method in definition.methods if not method.blank}
     count = sum(method in wanted for method in methods)
-    if count == 0 and not definition.blank:
-        return (
-            1
-            if any(not m.blank and not m.name.startswith("__") for m in definition.methods) or not definition.methods
-            else 0
-        )
+    if count == 0 and not definition.blank:  # methods of other names, or all of them inherited from a framework
+        own = [method for method in definition.methods if not method.name.startswith("__")]
+        return 1 if not own or not all(method.blank for method in own) else 0
     return count
 
 

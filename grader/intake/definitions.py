@@ -135,7 +135,7 @@ def _statement(statement: ast.stmt, lines: list[str], stretch: Stretch, alone: b
                 place,
                 0,
                 needs=needs,
-                blank=is_blank(_as_method(statement)),
+                blank=is_blank(as_method(statement)),
                 tree=statement,
             )
         case ast.Import() | ast.ImportFrom():
@@ -156,7 +156,7 @@ def _parses(source: str) -> bool:
     return _parsed(source)[0] is not None
 
 
-def _as_method(function: ast.FunctionDef | ast.AsyncFunctionDef) -> ast.FunctionDef | ast.AsyncFunctionDef:
+def as_method(function: ast.FunctionDef | ast.AsyncFunctionDef) -> ast.FunctionDef | ast.AsyncFunctionDef:
     """A plain function read as a method: every argument counts as input."""
     args = ast.arguments(
         posonlyargs=[ast.arg("self"), *function.args.posonlyargs], args=function.args.args, vararg=function.args.vararg,

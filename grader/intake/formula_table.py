@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 from grader.intake.html_tables import read_html
 from grader.intake.latex_tables import ENVIRONMENT, MAX_CELLS, ROW_END, latex_tables, outside
+from grader.intake.macros import Macros, expanded, macros_in
 from grader.intake.reading import Table
 from grader.model import Place
 
@@ -55,12 +56,13 @@ _LATEX_LAYOUT = re.compile(
     r"documentclass\S*|pagestyle\S*|title\{[^{}]*\}|author\{[^{}]*\}|date\{[^{}]*\}|caption\{[^{}]*\})"
 )
 _ITEM = re.compile(r"\\item\s*(?:\[([^\]]*)\])?")
+_DISPLAY = re.compile(r"\$\$|(?<!\\)\\[\[\]]")
 _LONE_BRACKET = re.compile(r"\s*\\(?:left|right)\s*(?:\\?[{}.()\[\]|])\s*$")
 _CONTINUES = re.compile(r"\s*(?:&\s*)?(?:=|\\equiv\b|\+(?!\+)|⇒|\\Rightarrow|\\implies|\\cdot|·|⊙|\\odot|\)|\\right)")
 
 
-def read_formulas(text: str, place: Place, *, code: bool = False) -> list[Part]:
-    """The lines and tables of a text, in order.
+def read_formulas(text: str, place: Place, *, code: bool = False, macros: Macros | None = None) -> list[Part]:
+    """The lines and tables of a text, in order; `macros` are those defined before it.
 
     >>> from grader.model import Place
     >>> read_formulas("| Loss | ŷ, y | $||y - ŷ||^2$ |", Place("hw.md"))[0].rows
@@ -70,6 +72,7 @@ def read_formulas(text: str, place: Place, *, code: bool = False) -> list[Part]:
         lines = text.split("\n")[:MAX_LINES]
         return [FormulaLine(line, _at(place, number), code=True) for number, line in enumerate(lines) if line.strip()]
     text = _COMMENT.sub(lambda found: "\n" * found[0].count("\n"), text)
+    text = expanded(text, {**(macros or {}), **macros_in(text)})
     parts: list[Part] = []
     at = 0
     for found in _HTML_TABLE.finditer(text):
@@ -236,7 +239,7 @@ def _depth(line: str) -> int:
 
 def _equations(display: str) -> Iterator[str]:
     """The equations of a displayed formula: one a row, rows that begin with a sign joined to the one before."""
-    text = display.replace("$$", "\n").replace("\\[", "\n").replace("\\]", "\n")
+    text = _DISPLAY.sub("\n", display)
     bare = _ALIGNMENT.sub(" ", text)
     pieces: list[str] = []
     for row in outside(bare, ROW_END):

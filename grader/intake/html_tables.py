@@ -1,4 +1,4 @@
-"""HTML to lines and tables: merged cells are repeated, line breaks in a cell are kept."""
+"""HTML to lines and tables: merged cells are repeated, line breaks in a cell and what is crossed out are kept."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from grader.model import Place
 
 MAX_HTML: Final = 3_000_000
 _SILENT: Final = frozenset({"script", "style", "svg", "template"})
+_STRUCK: Final = frozenset({"s", "del", "strike"})
 _HEADINGS: Final = frozenset(f"h{n}" for n in range(1, 7))
 _BREAKS: Final = frozenset({"br", "p", "div", "li", "ul", "ol", "pre", "hr", "section"}) | _HEADINGS
 
@@ -65,6 +66,8 @@ class _Parser(HTMLParser):
         elif tag in _BREAKS:
             self._line()
             self.title = tag in _HEADINGS
+        elif tag in _STRUCK:
+            self.words.append("~~")
         elif tag in ("b", "strong") and not self.depth and not "".join(self.words).strip():
             self.title = True
 
@@ -82,6 +85,8 @@ class _Parser(HTMLParser):
             self._line()
         elif not self.depth and tag in _BREAKS:
             self._line()
+        elif tag in _STRUCK:
+            self.words.append("~~")
 
     def handle_data(self, data: str) -> None:
         if self.silent or (self.depth and self.cell is None and not self.caption):

@@ -12,9 +12,10 @@ from grader.intake.boxes import BOX
 from grader.intake.plain import ROW, SOFT
 
 _BULLET: Final = re.compile(
-    r"[ \t]*(?:>[ ]?|#{1,6}[ ]+)*(?:[-*+•‣▪◦][ ]+(?=[^\d\s.])|"
+    rf"[ \t]*(?:>[ ]?|#{{1,6}}[ ]+)*(?:[-*+•‣▪◦][ ]+(?:{SOFT}|(?=[^\d\s.]))|"
     r"(?:\(?\d{1,2}[.)]|\(?[a-hA-H][.)]|\(?i{1,3}[.)]|[①-⑳])[ ]*(?=[^\d\s.,;|&)]))?"
 )
+_BULLET_AND_VALUE: Final = re.compile(rf"[-*+•‣▪◦][ ]+{SOFT}?(?={BOX})")  # no minus: Markdown makes it a list
 _STEP: Final = re.compile(r"[ \t]*(?:step|part|schritt|paso)[ ]?\d{1,2}[ ]?(?:[.:)]|-[ ])[ ]*", re.IGNORECASE)
 _OPENS: Final = re.compile(r"[ \t&]*(?:=|:=|[←→⇒≈])")
 _STAYS_OPEN: Final = re.compile(r"(?:=|[←→⇒≈]|[-+*@]|\\cdot)[ \t&]*$")
@@ -46,6 +47,8 @@ def lines(text: str, width: Callable[[str], int] = lambda box: 0) -> list[Line]:
     blank = True
     for line in _tables(raw):
         bare = line.text.strip(f" \t&{SOFT}")
+        if joined and joined[-1].text.rstrip(" \t").endswith("="):
+            bare = _BULLET_AND_VALUE.sub("", bare, count=1)
         if not bare or _RULE.fullmatch(bare):
             blank = True
             continue

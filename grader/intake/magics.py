@@ -11,6 +11,7 @@ import warnings
 from collections.abc import Callable
 from typing import Any
 
+from grader.intake.newer import older
 from grader.intake.repair import parse
 
 _CELL_MAGIC = re.compile(r"\s*%%\s*(\w+)")
@@ -30,6 +31,9 @@ def to_python(source: str) -> str:
     >>> to_python("%matplotlib inline\\nx = 1\\n!ls")
     '\\nx = 1\\n'
     """
+    if _parses(source):
+        return source
+    source = older(source)
     if _parses(source):
         return source
     cell_magic = _CELL_MAGIC.match(source)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Collection, Mapping
 from typing import Any, Final
 
@@ -16,6 +17,7 @@ from grader.intake.text import decode
 from grader.model import Picture, Place
 
 MAX_CODE: Final = 100_000
+_MARKUP: Final = re.compile(r"<table\b|\\begin\{(?:tabular|array)")  # printed as source
 
 
 def read_notebook_tables(name: str, data: bytes, sheet_pictures: Collection[str] = ()) -> Reading:
@@ -43,7 +45,7 @@ def read_notebook_tables(name: str, data: bytes, sheet_pictures: Collection[str]
         for kind, text in shown:
             if kind == "html":
                 parts += read_html(text, place)
-            elif kind == "markdown":
+            elif kind == "markdown" or _MARKUP.search(text):
                 parts += read_markdown(text, place)
             else:
                 parts += read_printed(text.split("\n"), place)

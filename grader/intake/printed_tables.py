@@ -21,6 +21,7 @@ DRAWN: Final = frozenset(f"|{_UPRIGHT}{_LEVEL}{_CORNERS}")
 _FRAME: Final = str.maketrans(dict.fromkeys(_UPRIGHT, "|") | dict.fromkeys(_LEVEL, "-") | dict.fromkeys(_CORNERS, "+"))
 _Span = tuple[int, int, str]
 _RULE: Final = re.compile(r"[\s|:+=\-–—]*[-=+–—]{2,}[\s|:+=\-–—]*")
+_DOUBLED: Final = re.compile(r"\|\|(?:[^|]*\|\|)+|\|[^|]+(?:\|\|[^|]+)+")  # wikis part cells by two
 _GAP: Final = re.compile(r"\t| {2,}")
 _DECIMALS: Final = re.compile(r"(?:(?:^| )[-+]?\d*\.\d+(?:e[-+]?\d+)?){1,60}$", re.IGNORECASE)
 _WORDS: Final = re.compile(r"\S+")
@@ -35,8 +36,19 @@ def read_printed(
     parts: list[TextLine | TextTable] = []
     at = 0
     while at < len(lines):
+        if lines[at].startswith("{|"):  # a wiki's table is source, and read as lines
+            end = next((n for n in range(at, len(lines)) if lines[n].startswith("|}")), len(lines))
+            parts += [
+                TextLine(line.strip(), Place(place.file, place.cell, first + n))
+                for n, line in enumerate(lines[at:end], at)
+                if line.strip()
+            ]
+            at = end + 1
+            continue
         end = _run(lines, at, _piped)
-        rows = _pipe_rows(lines[at:end]) if end > at else []
+        if lines[at].startswith("|==="):  # AsciiDoc, where blank lines part the rows
+            end = next((n + 1 for n in range(at + 1, len(lines)) if lines[n].startswith("|===")), end)
+        rows = _pipe_rows([line for line in lines[at:end] if line.strip()]) if end > at else []
         if not rows and aligned:
             end = _run(lines, at, _columned)
             end = next((n for n in range(at + 1, end - 1) if _piped(lines[n]) and _piped(lines[n + 1])), end)
@@ -87,7 +99,7 @@ def _pipe_rows(lines: Sequence[str]) -> list[list[TextCell]]:
     framed = len(filled) > 2 and lines[0].translate(_FRAME).strip().startswith("+")
     rows = []
     for group in filled:
-        if framed and len(group) > 1:
+        if framed and len(group) > 1 and not all(map(_complete, group)):
             width = max(len(row) for row in group)
             rows.append([cell("\n".join(row[n] for row in group if n < len(row) and row[n])) for n in range(width)])
         else:
@@ -95,8 +107,15 @@ def _pipe_rows(lines: Sequence[str]) -> list[list[TextCell]]:
     return rows
 
 
+def _complete(row: Sequence[str]) -> bool:
+    """Whether a line of a frame is a row by itself: no cell is blank, no bracket left open."""
+    return all(text and text.count("[") == text.count("]") for text in row)
+
+
 def _pipe_cells(line: str) -> list[str]:
     line = line.strip()
+    if _DOUBLED.fullmatch(line):
+        line = line.replace("||", "|")
     line = line[1:] if line.startswith("|") else line
     line = line[:-1] if line.endswith("|") and not line.endswith("\\|") else line
     return [part.replace("\\|", "|").strip() for part in re.split(r"(?<!\\)\|", line)]
@@ -115,7 +134,7 @@ def _aligned_rows(lines: Sequence[str]) -> list[list[TextCell]]:
             spans.append([(m.start(), m.end(), m.group()) for m in _WORD.finditer(line)])
     if len(spans) < 2:
         return []
-    spans = _parted(_levelled(spans))
+    spans = _parted(_cut(_levelled(spans)))
     widest = max(spans, key=len)
     if len(widest) < 2:
         return []
@@ -146,6 +165,31 @@ def _levelled(spans: list[list[_Span]]) -> list[list[_Span]]:
         parts = [(start + at, start + at + len(name), name) for at, name in zip(cuts, names, strict=True)]
         levelled.append([*parts, *rest])
     return levelled
+
+
+def _cut(spans: list[list[_Span]]) -> list[list[_Span]]:
+    """The rows with words apart that each end where a column of numbers does: pandas sets columns to the right."""
+    ends = [
+        {start + m.end() for start, _, text in row for m in _WORDS.finditer(text) if _DECIMALS.fullmatch(m.group())}
+        for row in spans
+        if row[0][0] >= 0
+    ]
+    numbers = [row for row in ends if len(row) > 1]
+    edges = set.intersection(*numbers) if len(numbers) > 1 else set()
+    rows = []
+    for row in spans:
+        pieces = []
+        for start, end, text in row:
+            words = [m.end() for m in _WORDS.finditer(text)]
+            cuts = words[:-1] if all(start + word in edges for word in words) else []
+            for left, right in pairwise([0, *cuts, len(text)]):
+                piece = text[left:right]
+                lead = len(piece) - len(piece.lstrip())
+                pieces.append(
+                    (start + left + lead if start >= 0 else start, start + right if start >= 0 else end, piece.strip())
+                )
+        rows.append(pieces)
+    return rows
 
 
 def _parted(spans: list[list[_Span]]) -> list[list[_Span]]:

@@ -10,12 +10,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import PurePosixPath
 
-from grader.intake.answers import answers
+from grader.intake.answers import answers, under_lost_headings
 from grader.intake.archive import BadFile, FileBytes
 from grader.intake.definitions import read_code
 from grader.intake.discover import Submission
 from grader.intake.document import Block, Document, Unreadable
 from grader.intake.evidence import Cell, Definition, Evidence, Method
+from grader.intake.fenced import as_cells
 from grader.intake.link import link
 from grader.intake.notebook import looks_like_notebook, read_notebook
 from grader.intake.rehearsal import MAX_CODE, outsized, rehearse
@@ -33,8 +34,9 @@ _PICTURES = {
     ".gif": "image/gif",
     ".svg": "image/svg+xml",
 }
-_PROSE = frozenset({".md", ".txt", ".markdown"})
+_PROSE = frozenset({".md", ".txt", ".markdown", ".rmd", ".qmd"})
 _MAX_PICTURE = 8_000_000
+_MOST_FENCED = 5  # files of Markdown with code, read where there is nothing else
 
 
 class _File:
@@ -84,7 +86,10 @@ def read_submission(submission: Submission, sheet: Sheet) -> Evidence:
             problems.append(f"{file.name} is nested too deeply to be read.")
     if len(readable) > MAX_DOCUMENTS:
         notes.append(f"{len(readable)} files were handed in; only the first {MAX_DOCUMENTS} were read.")
-    if not any(found.document.kind != "prose" for found in files):
+    if all(found.document.kind == "prose" for found in files):
+        fenced = [cells for found in files if (cells := as_cells(found.document)) and cells.code <= MAX_CODE]
+        files = [_opened(cells, pictures, sheet) for cells in fenced[:_MOST_FENCED]]
+    if not files:
         return Evidence(names, notes=tuple(notes), unreadable=_why_nothing(names, problems))
     ordered = _ordered(files, sheet)
     return _evidence(ordered, tuple(problems), tuple(notes), sheet)
@@ -141,9 +146,9 @@ def _cells(
     document: Document, pictures: Mapping[str, FileBytes], sheet: Sheet
 ) -> tuple[tuple[Cell, ...], list[Definition]]:
     """Cells with their sections, and the definitions in them. Comments are headings where Markdown has none."""
-    by_comment = document.kind == "script" or not any(
-        block.kind == "markdown" and sheet.last_heading(block.source, False) for block in document.blocks
-    )
+    prose = [block.source for block in document.blocks if block.kind == "markdown"]
+    headed = {question for source in prose for question in sheet.headings(source, document.kind == "script")}
+    by_comment = document.kind == "script" or not headed
     section = (
         sheet.heading(PurePosixPath(document.name).stem.replace("_", " "), True)
         if document.kind != "notebook" or by_comment
@@ -158,8 +163,11 @@ def _cells(
             comment_section = section
             if by_comment and document.kind == "notebook":
                 comment_section = section = _comment_section(block.source, sheet) or section
+            belongs = sheet.section_of(block.source)
+            if belongs is None or by_comment or belongs in headed:  # a heading tells, unless it is gone
+                belongs = comment_section or belongs
             for found in code.definitions:
-                definitions.append(_placed(found, document.name, block, len(definitions), comment_section))
+                definitions.append(_placed(found, document.name, block, len(definitions), belongs))
             cell = Cell(
                 document.name, block.number, block.first_line, "code", code.source, comment_section,
                 sheet.is_template(block.source), block.outputs, block.pictures,
@@ -306,7 +314,7 @@ def _evidence(ordered: Sequence[_File], problems: tuple[str, ...], notes: tuple[
 
 
 def _answers(ordered: Sequence[_File], sheet: Sheet) -> dict[str, AnswerText]:
-    """The main file's answers; where it has none, those of the next file that does."""
+    """The main file's answers; where it has none, those of the next file that does, or what may be meant."""
     found = answers(ordered[0].cells, sheet)
     for file in ordered[1:]:
         if all(not answer.empty for answer in found.values()):
@@ -314,4 +322,7 @@ def _answers(ordered: Sequence[_File], sheet: Sheet) -> dict[str, AnswerText]:
         for question, answer in answers(file.cells, sheet).items():
             if found[question].empty and not answer.empty:
                 found[question] = answer
+    for question, answer in under_lost_headings([file.cells for file in ordered], sheet).items():
+        if found[question].empty:
+            found[question] = answer
     return found

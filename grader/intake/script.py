@@ -9,6 +9,7 @@ from collections.abc import Iterator
 
 from grader.intake.document import Block, Document, Unreadable
 from grader.intake.magics import to_python
+from grader.intake.marimo import unwrapped
 from grader.intake.repair import MAX_SOURCE, parse, salvage
 from grader.intake.text import decode
 
@@ -26,7 +27,7 @@ def read_script(name: str, data: bytes) -> Document:
     if "\0" in text:
         raise Unreadable(f"{name} is not a Python script: it holds bytes that are no text.")
     text = text.expandtabs(8) if _needs_tabs_expanded(text) else text
-    python = to_python(text)
+    python = to_python(unwrapped(text))
     lines = python.split("\n")
     return Document(name, "script", tuple(_blocks(python, lines)))
 

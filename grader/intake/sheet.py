@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
@@ -18,25 +18,31 @@ from grader.model import Place
 SHEET = "the sheet"
 _MARKS = " \t#*_>=~/|<!-–—+.:"
 _TAG = re.compile(r"</?\w+[^>]*>")
-_NUMBERED = re.compile(
-    r"(?:questions?|problem|q|问题|第)\s*[.:#_-]?\s*0*(\d{1,4})(?!\d)(?!\.\d)(?:\s*题)?", re.IGNORECASE
-)
-_FIRST_LETTERS = frozenset("QqPph问第")  # those of _NUMBERED, and of a tag whose "<" is a mark
+_WORDS = (
+    "questions", "question", "problem", "exercise", "task", "q", "aufgabe", "frage", "exercice", "ejercicio",
+    "pregunta", "exercício", "questão", "pergunta", "esercizio", "domanda", "вопрос", "задание", "задача", "питання",
+    "завдання", "zadanie", "pytanie", "soru", "câu", "bài", "سوال", "پرسش", "تمرین", "السؤال", "سؤال", "प्रश्न",
+    "问题", "题目", "問題", "題目", "问", "問", "第", "문제",
+)  # fmt: skip
+_NUMBERED = re.compile(rf"(?:{'|'.join(_WORDS)})\s*[.:#_-]?\s*0*(\d{{1,4}})(?!\d)(?!\.\d)(?:\s*题)?", re.IGNORECASE)
+_FIRST_LETTERS = frozenset("h").union(*({word[0], word[0].upper()} for word in _WORDS))  # h: a tag without its "<"
 _ENDS = re.compile(r"\s*(?:$|[(:.)\[\]*_,–—-])")
 _PICTURE = re.compile(
     r"!\[[^\]\n]{0,400}\]\(\s{0,9}<?([^)\s>]{1,400})|<img\s[^>]{0,400}?src\s{0,9}=\s{0,9}[\"']?([^\"'\s>]{1,400})",
     re.IGNORECASE,
 )
+_POINTS = re.compile(r"[\s.:]*(?:\([^)]*points?[^)]*\))?[\s.:]*", re.IGNORECASE)
 _SHORT_HEADING, _COMMENT_HEADING, _LONGEST_HEADING = 40, 120, 2_000
+_TELLING, _LONGEST_OPENING, _LONGEST_NUMBER = 30, 100, 24  # characters of a question's own words, and before them
 
 
 @dataclass(frozen=True)
 class Sheet:
     """What a template says. All text is kept in normal form (see `normal_line`).
 
-    `texts` are whole cells, `cells` their lines in order; `provided` maps a name that the sheet itself defines to its
-    definition; `to_fill` maps a class that students complete to the questions under which it stands; `stubs` holds
-    the template's methods of those classes as syntax trees in text form.
+    `texts` are whole cells, `cells` their lines in order, `sections` the questions under which they stand; `provided`
+    maps a name that the sheet itself defines to its definition; `to_fill` maps a class that students complete to the
+    questions under which it stands; `stubs` holds the template's methods of those classes as syntax trees in text form.
     """
 
     questions: tuple[str, ...]
@@ -47,6 +53,7 @@ class Sheet:
     stubs: Mapping[tuple[str, str], frozenset[str]]
     picture_names: frozenset[str]
     pictures: frozenset[bytes]
+    sections: tuple[str | None, ...] = ()
 
     @classmethod
     def from_notebook(cls, path: Path, questions: Sequence[str]) -> Sheet:
@@ -68,6 +75,7 @@ class Sheet:
         pictures: set[bytes] = set()
         definitions: list[Definition] = []
         section: str | None = None
+        sections: list[str | None] = []
         for block in document.blocks:
             texts.add(normal_text(block.source))
             cells.append(tuple(line for line in map(normal_line, block.source.split("\n")) if line))
@@ -79,6 +87,7 @@ class Sheet:
             else:
                 names.update(picture_references(block.source))
                 section = bare.last_heading(block.source, False) or section
+            sections.append(section)
         to_fill: dict[str, tuple[str, ...]] = {}
         for found in definitions:
             if (
@@ -95,6 +104,7 @@ class Sheet:
         return replace(
             bare, texts=frozenset(texts), cells=tuple(cells), provided=provided, to_fill=to_fill,
             stubs=_stubs(definitions, to_fill), picture_names=frozenset(names), pictures=frozenset(pictures),
+            sections=tuple(sections),
         )  # fmt: skip
 
     def heading(self, line: str, comment: bool) -> str | None:
@@ -103,6 +113,8 @@ class Sheet:
         A reference inside a sentence ("Q1 was hard") is no heading.
         """
         line = line[:_LONGEST_HEADING]
+        if len(line) >= _TELLING and (question := self._quoted(line)):
+            return question
         if line.lstrip(_MARKS)[:1] not in _FIRST_LETTERS:
             return None
         text = _TAG.sub("", line).strip()
@@ -128,14 +140,16 @@ class Sheet:
 
     def last_heading(self, source: str, comment: bool) -> str | None:
         """The question of the last heading in a text, outside fenced code."""
-        found = None
+        return next(iter(reversed(list(self.headings(source, comment)))), None)
+
+    def headings(self, source: str, comment: bool) -> Iterator[str]:
+        """The questions whose headings stand in a text, outside fenced code."""
         fenced = False
         for line in source.split("\n"):
             if line.lstrip().startswith("```"):
                 fenced = not fenced
-            elif not fenced:
-                found = self.heading(line, comment) or found
-        return found
+            elif not fenced and (question := self.heading(line, comment)):
+                yield question
 
     def is_template(self, source: str) -> bool:
         """Whether a cell is the sheet's own, unchanged but for blanks."""
@@ -159,12 +173,49 @@ class Sheet:
         return found
 
     @cached_property
+    def _only_section(self) -> Mapping[str, str]:
+        """Long lines of the sheet's code that stand under one question alone."""
+        found: dict[str, set[str | None]] = {}
+        for cell, section in zip(self.cells, self.sections, strict=True):
+            for line in cell:
+                if len(line) > 20:
+                    found.setdefault(line, set()).add(section)
+        return {line: only for line, (only, *more) in found.items() if only is not None and not more}
+
+    @cached_property
     def _by_number(self) -> Mapping[int, str]:
         return {
             int(number[1]): question
             for question in self.questions
             if (number := re.fullmatch(r"[A-Za-z]*(\d+)", question))
         }
+
+    def _quoted(self, line: str) -> str | None:
+        """The question whose first words stand near the beginning of a line, however it is numbered there."""
+        text = normal_line(line)
+        return next((q for words, q in self._openings.items() if -1 < text.find(words) <= _LONGEST_NUMBER), None)
+
+    @cached_property
+    def _openings(self) -> Mapping[str, str]:
+        """The first words of each question's heading behind its number, where they are long enough to tell."""
+        found: dict[str, str] = {}
+        for line in self._headings:
+            number = _NUMBERED.match(line)
+            question = self._by_number.get(int(number[1])) if number else None
+            if number is None or question is None:
+                continue
+            rest = line[number.end() :]
+            points = _POINTS.match(rest)
+            words = rest[points.end() if points else 0 :][:_LONGEST_OPENING].partition(". ")[0]
+            if len(words) >= _TELLING:
+                found[words] = question
+        return found
+
+    def section_of(self, source: str) -> str | None:
+        """The question to which a cell's lines of the sheet belong, where they belong to one alone."""
+        lines = map(normal_line, source.split("\n"))
+        found = {self._only_section[line] for line in lines if line in self._only_section}
+        return found.pop() if len(found) == 1 else None
 
     @cached_property
     def _headings(self) -> frozenset[str]:

@@ -27,7 +27,9 @@ _PICTURES: Final = {
     ".png": "image/png", ".jpg": "image/jpeg", ".jpeg": "image/jpeg", ".gif": "image/gif", ".webp": "image/webp",
     ".heic": "image/heic", ".tif": "image/tiff", ".tiff": "image/tiff", ".bmp": "image/bmp",
 }  # fmt: skip
-_MARKDOWN: Final = frozenset({".md", ".markdown", ".txt", ".text", ".tex", ".rmd", ".qmd"})
+_MARKDOWN: Final = frozenset(
+    {".md", ".markdown", ".txt", ".text", ".tex", ".rmd", ".qmd", ".org", ".rst", ".adoc", ".asciidoc"}
+)
 SUFFIXES: Final = (
     frozenset({".ipynb", ".xlsx", ".xlsm", ".csv", ".tsv", ".docx", ".pdf", ".html", ".htm"})
     | _MARKDOWN

@@ -1,4 +1,4 @@
-"""Word documents to lines and tables: text and equations in reading order, deleted text left out."""
+"""Word documents to lines and tables: text and equations in reading order, deleted and hidden text left out."""
 
 from __future__ import annotations
 
@@ -92,6 +92,9 @@ def _text(element: ElementTree.Element, depth: int) -> str:
     if tag == "mr":  # a row of a matrix
         return ", ".join(_text(child, depth + 1) for child in element) + "; "
     inside = "".join(_text(child, depth + 1) for child in element)
+    if tag == "r":
+        look = _look(element)
+        return "" if "vanish" in look else f"~~{inside}~~" if inside and look & {"strike", "dstrike"} else inside
     if tag == "m":
         return f"[{inside.rstrip('; ')}]"
     if tag == "d":  # brackets; those of a matrix are there already
@@ -99,6 +102,12 @@ def _text(element: ElementTree.Element, depth: int) -> str:
     if tag == "sub" or tag == "sup":
         return f"{'_' if tag == 'sub' else '^'}{inside}"
     return inside
+
+
+def _look(run: ElementTree.Element) -> frozenset[str]:
+    """How a run is set: the names of its properties that are on."""
+    marks = (mark for child in run if _tag(child) == "rPr" for mark in child)
+    return frozenset(_tag(mark) for mark in marks if _value(mark) not in ("0", "false", "off", "none"))
 
 
 def _is_heading(paragraph: ElementTree.Element) -> bool:

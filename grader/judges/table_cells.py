@@ -45,6 +45,12 @@ _WRAPPED: Final = re.compile(
     r"\b(?:(?:np|numpy|torch)\.)?(?:float\d*|array|tensor)\(\s*([-+]?[\d.]+(?:e[-+]?\d+)?)\s*(?:,\s*dtype\s*=\s*[\w.]+\s*)?\)",
     re.IGNORECASE,
 )
+_STRUCK: Final = re.compile(
+    r"~~.{1,200}?~~|<(s|del|strike)\b[^<>]{0,100}>.{1,200}?</\1\s*>|<(span|font)\b[^<>]{0,100}line-through[^<>]{0,100}>.{1,200}?</\2\s*>"
+    r"|\\(?:sout|st|cancel|[bx]cancel)\s*\{[^{}]{1,200}\}",
+    re.IGNORECASE | re.DOTALL,
+)
+_BRACKETED: Final = re.compile(r"\(\s*\d+(?:[.,]\d+)?\s*\)")
 _TICK: Final = re.compile("[✓✔☑✅]\ufe0f?")
 _NAME: Final = re.compile(r"(?<!\w)([^\W\d]\w{0,3})\s*:\s*(?=[-+.\d])")
 _NOISE: Final = Fraction(2, 10**6)  # relative: float32, as PyTorch prints it
@@ -76,7 +82,9 @@ def written(cell: TextCell, template: re.Pattern[str]) -> Written:
         return Written("unreadable", text, why=cell.problem)
     if _PICTURE.search(text):
         return Written("unreadable", text, why="holds a picture")
-    bare = re.sub(r"\*\*|`|\$", "", text).strip()
+    bare = re.sub(r"\*\*|==|`|\$", "", _STRUCK.sub(" ", text)).strip()
+    if _BLANK.fullmatch(bare) and _STRUCK.search(text):
+        return Written("unreadable", text, why="is crossed out")
     if emphasis := _EMPHASIS.fullmatch(bare):
         bare = emphasis[2]
     if _BLANK.fullmatch(bare):
@@ -165,9 +173,20 @@ def _flat(values: Sequence[float], decimals: Sequence[int]) -> tuple[Entry, ...]
     return tuple(Entry(Fraction(repr(float(v))), d) for v, d in zip(values, decimals, strict=True))
 
 
+def in_brackets(cell: Written, want: Matrix) -> bool:
+    """Whether a cell is one number in brackets, as accounts write a negative one, and that would be what is wanted."""
+    if not _BRACKETED.fullmatch(cell.text.strip()):
+        return False
+    number = cell.readings[0][0]
+    return all(agrees(Entry(-number.value, number.decimals), entry) for row in want for entry in row)
+
+
 def _entry(text: str) -> Entry:
     """A number; an expression counts with the decimals of its parts ("-0.615 + 0.016" has three)."""
     read = entry(text.strip())
+    first, equals, _ = text.partition("=")
+    if equals and re.fullmatch(r"\s*[-+]?\d+(?:\.\d+)?\s*", first) and not agrees(read, Fraction(first.strip())):
+        raise Unreadable("two numbers are said to be equal")
     if read.decimals == EXACT and "." in text.rsplit("=", 1)[-1]:
         return Entry(read.value, max(len(part) for part in re.findall(r"\.(\d*)", text.rsplit("=", 1)[-1])))
     return read
@@ -191,6 +210,15 @@ def agrees(number: Entry, want: Fraction, slack: Fraction = Fraction(0)) -> bool
     if off <= min(unit, least) / 2 + slack:
         return True
     return abs(number.value) < abs(want) and number.value * want > 0 and off < unit <= least
+
+
+def holds(cell: Written, want: Matrix) -> bool:
+    """Whether a cell gives the number that is wanted, once for all entries of the layer or for each of them."""
+    wanted = [entry for row in want for entry in row]
+    return any(
+        len(numbers) in (1, len(wanted)) and all(agrees(n, wanted[at % len(wanted)]) for at, n in enumerate(numbers))
+        for numbers in cell.readings
+    )
 
 
 def half_unit(number: Entry) -> Fraction:

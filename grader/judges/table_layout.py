@@ -27,6 +27,7 @@ class Located:
 
     cell: TextCell
     place: Place
+    version: int = 0  # 1 where its table is called the final one, -1 where a draft
 
 
 @dataclass(frozen=True)
@@ -193,7 +194,7 @@ def _gathered(segments: Iterable[Segment], lost: list[Place], guessed: bool, spe
         if any(is_value(cell.text, spec.template) and not spec.template.fullmatch(cell.text.strip()) for cell in stray):
             lost.append(segment.place)
         for key, cell in keys:
-            found.setdefault(key, []).append((number, Located(cell, segment.place)))
+            found.setdefault(key, []).append((number, Located(cell, segment.place, segment.version)))
     return Layout({key: tuple(entries) for key, entries in found.items()}, tuple(lost), guessed)
 
 

@@ -24,6 +24,11 @@ _NUMBER: Final = r"[-+−–]?\s*(?:\d+(?:[.,]\d+)?\.?|\.\d+)(?:[eE][-+]?\d{1,2}
 _VALUE: Final = re.compile(
     rf"\s*\$?(?:[-+−–]?(?:\\begin\{{[bp]matrix\}}.*?\\end\{{[bp]matrix\}}|\[(?:[^\[\]=:]|\[[^\[\]=:]*\])*\])|{_NUMBER}(?![\d\w]))\$?"
 )
+_CHANGED: Final = re.compile(
+    rf"(?<![^\W\d])([wbθ]\w{{0,3}}) ?[=:] ?({_NUMBER}) ?(?:→|->|=>|⇒) ?({_NUMBER})", re.IGNORECASE
+)
+_GRADED: Final = re.compile(rf"\(\s*(grad(?:ient)?)\.? ?[=:]? ?({_NUMBER})\s*\)", re.IGNORECASE)
+_KEYED: Final = re.compile(r"""[:=]\s*\{\s*['"]\w""")
 _CODED: Final = re.compile(r"(?<![\w.])\d+(?:\.\d+)?")  # a number in code, and no part of a name
 _EXPRESSION: Final = re.compile(r"\s*(?:[-+−*/×·^()]|\\(?:cdot|times))")
 _LATEX_ROW: Final = re.compile(r"(?<!\\)&")
@@ -45,8 +50,12 @@ def listed(reading: Reading, spec: TableSpec) -> Reading:
             parts.append(Table(tuple(rows), first.place, merged_above=False))
         rows, first = [], None
 
+    layer = ""  # a line that names a column alone holds for the list below it, and for what is indented deeper
     for part in reading.parts:
         found = [] if isinstance(part, Table) else (_latex_rows(part.text) or _pairs(part.text, spec))
+        if isinstance(part, Line):
+            layer = _names_column(part, layer, found, spec)
+            found = [(cell(layer), *row) if layer and not _has_column(row, spec) else row for row in found]
         if isinstance(part, Table) or not found:
             if isinstance(part, Table) or _LATEX_NOISE.sub("", part.text).strip(" \\{}|c"):
                 close()
@@ -56,6 +65,21 @@ def listed(reading: Reading, spec: TableSpec) -> Reading:
         rows += found
     close()
     return replace(reading, parts=tuple(parts))
+
+
+def _names_column(line: Line, before: str, found: Sequence[object], spec: TableSpec) -> str:
+    """The name of the column that the lines after this one belong to: "Layer 1" over "Weight" over "Gradient: 92"."""
+    facts = said(line.text, spec.facets)
+    column = spec.facet("column").name
+    if found or not facts:
+        return before
+    if column in facts:
+        return line.text if set(facts) == {column} and not facts[column].weak and len(line.text) < 30 else ""
+    return "" if line.title or spec.facets[0].name in facts else before
+
+
+def _has_column(row: Sequence[TextCell], spec: TableSpec) -> bool:
+    return any("column" in said(entry.text, spec.facets) for entry in row[:-1])
 
 
 def _latex_rows(text: str) -> list[tuple[TextCell, ...]]:
@@ -70,6 +94,9 @@ def _latex_rows(text: str) -> list[tuple[TextCell, ...]]:
 
 def _pairs(text: str, spec: TableSpec) -> list[tuple[TextCell, ...]]:
     """Rows of labels and a value: one for each "label = number" of a line whose label says which cell it is."""
+    if _KEYED.search(text):
+        return []  # a dictionary in a dictionary: a key may belong to any that is open
+    text = _GRADED.sub(r", \1 = \2", _CHANGED.sub(r"\1 = \2, updated = \3", text))
     pieces = _SIGN.split(_BULLET.sub("", text.replace("**", " ").replace("`", " ")))
     if len(pieces) < 2 or len(pieces) > MAX_COLUMNS:
         return []
@@ -147,21 +174,30 @@ def in_code(readings: Sequence[Reading], spec: TableSpec) -> str:
     return ""
 
 
-def loose(readings: Sequence[Reading], layout: Layout, spec: TableSpec) -> str:
-    """Where numbers stand in the text under names of rows or layers although no table was found; or nothing."""
-    if any(key.question not in spec.named for key in layout.found):
+def loose(readings: Sequence[Reading], question: TableQuestion, spec: TableSpec) -> str:
+    """Where numbers that may belong to a question's table stand in the text, under names of rows or layers."""
+    if not question.facets:
         return ""
+    rounds = spec.facets[0]
     told: list[Place] = []
+    most = 0
     waiting: Place | None = None  # a name without a number: it may stand on the next line
     for reading in readings:
+        now: int | None = None
         for part in reading.parts:
             if not isinstance(part, Line):
                 continue
             facts = said(part.text, spec.facets)
+            if rounds.name in facts:
+                now = round_index(facts[rounds.name], rounds)
+            if now is not None and rounds.values[now] != question.facets.get(rounds.name):
+                waiting = None
+                continue
             row = facts.get("row")
             names = bool({"row", "column", "kind"} & facts.keys()) and (row is None or row.value in spec.inner_rows)
             numbers = len(re.findall(r"\d[.,]\d|\b\d{2,}\b", part.text))
             if numbers and (names or waiting):
                 told.append(waiting or part.place)
+                most = max(most, numbers)
             waiting = part.place if names and not numbers else None
-    return str(told[0]) if len(told) > 2 else ""
+    return str(told[0]) if len(told) > 2 or most > 8 else ""

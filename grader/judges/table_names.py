@@ -12,10 +12,10 @@ from typing import Final
 from grader.judges.table_spec import Facet
 
 _LATEX: Final = (
-    (re.compile(r"\\(?:partial|delta)\b|𝜕|δ|Δ"), " ∂ "),
-    (re.compile(r"\\nabla\b|∇"), " ∇ "),
-    (re.compile(r"\\eta\b"), " η "),
-    (re.compile(r"\\theta\b"), " θ "),
+    (re.compile(r"\\(?:partial|delta)(?![a-zA-Z])|𝜕|δ|Δ"), " ∂ "),
+    (re.compile(r"\\nabla(?![a-zA-Z])|∇"), " ∇ "),
+    (re.compile(r"\\eta(?![a-zA-Z])"), " η "),
+    (re.compile(r"\\theta(?![a-zA-Z])"), " θ "),
     (re.compile(r"\\prime\b|[′’`´]"), "'"),
     (re.compile(r"\\(?:long)?[rR]ightarrow\b|\\to\b|[⟶⇒➔➜]|[-=]+>"), " → "),
     (re.compile(r"\\[a-zA-Z]+"), " "),
@@ -81,7 +81,7 @@ def said(text: str, facets: Sequence[Facet]) -> dict[str, Said]:
 
 def is_value(text: str, template: re.Pattern[str]) -> bool:
     """Whether a cell holds numbers (or the template's word for them) and not a label."""
-    bare = text.strip().strip("$*` ")
+    bare = text.strip().strip("$*`= ")
     if template.fullmatch(bare):
         return True
     bare = unicodedata.normalize("NFKC", bare)

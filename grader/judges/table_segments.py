@@ -9,6 +9,7 @@ from dataclasses import dataclass, field, replace
 from grader.intake.reading import Line, Table, TextCell
 from grader.judges.table_names import Said, is_value, said, titled
 from grader.judges.table_spec import Facet, TableSpec
+from grader.judges.table_versions import version_of
 from grader.model import Place
 
 
@@ -19,6 +20,7 @@ class Segment:
     place: Place
     shared: dict[str, Said]
     far: frozenset[str] = frozenset()  # facets told only by a line above an earlier table
+    version: int = 0  # 1 where it is called the final one, -1 where a draft
     cells: list[tuple[dict[str, Said], TextCell]] = field(default_factory=list)
 
     def has(self, facet: str) -> bool:
@@ -49,6 +51,7 @@ def captions_first(parts: Sequence[Line | Table], facets: Sequence[Facet]) -> Se
 def segments_of(table: Table, spec: TableSpec, above: Sequence[tuple[str, bool]]) -> list[Segment]:
     """The values of one table with the facets that its own labels give, section by section."""
     outside, far = _heading(above, spec.facets)
+    version = version_of(above)
     section: dict[str, Said] = {}
     headers: list[dict[int, dict[str, Said]]] = []  # levels of headers, nearest last
     titles: dict[int, str] = {}  # columns whose cells are facets ("Layer")
@@ -88,7 +91,7 @@ def segments_of(table: Table, spec: TableSpec, above: Sequence[tuple[str, bool]]
             continue
         in_header = False
         if current is None:
-            current = Segment(_line_below(table.place, number), {**outside, **section}, far - set(section))
+            current = Segment(_line_below(table.place, number), {**outside, **section}, far - set(section), version)
             segments.append(current)
         labels, label_columns = _row_labels(row, titles, spec, last_labels if table.merged_above else {})
         told = set(titles.values())

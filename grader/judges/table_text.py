@@ -68,7 +68,7 @@ def mentions(readings: Sequence[Reading], name: re.Pattern[str], rounds: Facet) 
         for part in reading.parts:
             if not isinstance(part, Line):
                 waiting = False
-                told += [(None, value, part.place) for value in _in_rows(part, name)]
+                told += [(own, value, part.place) for own, value in _in_rows(part, name, rounds)]
                 continue
             text = unicodedata.normalize("NFKC", part.text)  # "Loss₁" is "Loss1"
             around = _round(text, rounds)
@@ -174,6 +174,8 @@ def _numbers(
         if own is None and short:
             own = Said(rounds.name, None, int(short[1]), False)
         tail = re.sub(r"\((?:[^()\d]|\d\s?(?:st|nd|$))*\)", " ", tail).strip(" .")
+        if re.fullmatch(rf"{_NUMBER.pattern}\)", tail):  # "Update 1 (loss = 66.125)"
+            tail = tail[:-1]
         if not re.fullmatch(_NUMBER, tail) and not re.search(r"[=≈]", tail):
             tail = _alone(tail)
         if not named or (not result and not re.fullmatch(_NUMBER, tail)):
@@ -202,13 +204,18 @@ def _alone(text: str) -> str:
     return bare if re.fullmatch(_EXACT, bare, re.IGNORECASE) else text
 
 
-def _in_rows(table: Table, name: re.Pattern[str]) -> list[Written]:
-    """The numbers of a table's rows that begin with the name."""
-    found = []
+def _in_rows(table: Table, name: re.Pattern[str], rounds: Facet) -> list[tuple[Said | None, Written]]:
+    """The numbers of a table's rows that begin with the name, or with a round under the name alone."""
+    found: list[tuple[Said | None, Written]] = []
+    headed = False
     for row in table.rows:
         filled = [cell for cell in row if not cell.empty]
-        if len(filled) > 1 and name.match(filled[0].text.strip()):
-            found += [read for cell in filled[1:] if (read := _read(cell.text)).kind == "numbers"]
+        if len(filled) == 1:
+            headed = name.fullmatch(filled[0].text.strip()) is not None
+        elif filled and name.match(filled[0].text.strip()):
+            found += [(None, read) for cell in filled[1:] if (read := _read(cell.text)).kind == "numbers"]
+        elif headed and len(filled) == 2 and (own := _round(filled[0].text, rounds)):
+            found += [(own, read)] if (read := _read(filled[1].text)).kind == "numbers" else []
     return found
 
 

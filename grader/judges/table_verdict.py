@@ -9,7 +9,7 @@ from enum import Enum, auto
 from fractions import Fraction
 
 from grader.intake.numerals import Entry
-from grader.judges.table_cells import Matrix, Written, agrees, filled, half_unit
+from grader.judges.table_cells import Matrix, Written, agrees, filled, half_unit, in_brackets
 from grader.judges.table_guard import Guard, guard, unsupported_zeros
 from grader.judges.table_spec import Key, Slip, TableSpec
 
@@ -36,6 +36,7 @@ class CellVerdict:
     own_want: Matrix | None = None
     slips: tuple[Slip, ...] = ()
     slipped: tuple[Key, ...] = ()  # the earlier cells that a FOLLOWS builds on
+    unfounded: bool = False  # it follows from numbers none of which was worked out rightly
 
 
 @dataclass(frozen=True)
@@ -102,11 +103,22 @@ def verdicts(cells: Mapping[Key, Written], spec: TableSpec) -> Verdicts:
         wrong = any(v.kind in (Kind.WRONG, Kind.COUNT) for k, v in state.verdicts.items() if k.question in group)
         for key in zeros:
             state.verdicts[key] = replace(state.verdicts[key], kind=Kind.WRONG if wrong else Kind.UNSURE)
+    if not _worked_out(state, spec):
+        for key, verdict in state.verdicts.items():
+            if verdict.kind is Kind.FOLLOWS:
+                state.verdicts[key] = replace(verdict, kind=Kind.UNSURE, unfounded=True)
     misplaced = _misplaced(written, right, spec)
     for key, verdict in state.verdicts.items():
         if key.question in misplaced and verdict.kind is Kind.WRONG:
             state.verdicts[key] = replace(verdict, kind=Kind.UNSURE)
     return Verdicts(_with_slips(state, watch, spec), watch, misplaced)
+
+
+def _worked_out(state: _State, spec: TableSpec) -> bool:
+    """Whether some gradients but 0 are right, be it for own numbers; else p - rate g may only have been filled in."""
+    good = [key for key, verdict in state.verdicts.items() if verdict.kind in (Kind.RIGHT, Kind.FOLLOWS)]
+    moved = [key for key in good if key.label.endswith(f".{spec.moving}")]
+    return sum(any(entry for row in state.literal[key] for entry in row) for key in moved) > 1
 
 
 def _misplaced(written: Mapping[Key, Written], right: set[Key], spec: TableSpec) -> dict[str, str]:
@@ -163,7 +175,11 @@ def _judge(key: Key, cell: Written, state: _State, watch: Guard, spec: TableSpec
         state.dead.add(key)
     unsure = bool(traced.used & state.unsure) and not refused
     kind = Kind.WRONG if shaped else Kind.COUNT
-    if (unsure and shaped) or (not shaped and not refused and _right_but_for_count(cell, expected)):
+    if (
+        (unsure and shaped)
+        or (in_brackets(cell, expected) and not refused)
+        or (not shaped and not refused and _right_but_for_count(cell, expected))
+    ):
         kind = Kind.UNSURE
     state.verdicts[key] = CellVerdict(kind, cell, own_want)
     if kind is Kind.UNSURE:

@@ -3,134 +3,36 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
 
-from grader.intake.reading import Line, Reading, TextCell
+from grader.intake.reading import Line, Reading
 from grader.judges.code import status_of
-from grader.judges.table_cells import CHANGE, DIGITS, Matrix, Written, agrees, written
-from grader.judges.table_layout import Layout, Located, locate
+from grader.judges.table_cells import DIGITS, Matrix, holds, in_brackets
+from grader.judges.table_choice import DISPUTED, TWICE, Chosen, choose, take_from_text
+from grader.judges.table_layout import Layout, locate
 from grader.judges.table_lists import in_code, in_words, loose, with_lists
 from grader.judges.table_spec import Key, TableQuestion, TableSpec
-from grader.judges.table_text import Mention, mentions, value_of
 from grader.judges.table_verdict import CellVerdict, Kind, Verdicts, verdicts
-from grader.model import AnswerText, LabelReport, Picture, Place, QuestionReport, Status
+from grader.model import AnswerText, LabelReport, Picture, QuestionReport, Status
 
 _MOST_TEXT = 4_000
-_NO_ROUND = -1
-_TWICE = "is given twice in the same table, with different numbers"
 _ONLY_ZEROS = "A zero counts where some other number of the same update is right."
-
-
-@dataclass(frozen=True)
-class _Chosen:
-    """The cell that was taken for a key, where it stands, and whether other filled cells said otherwise."""
-
-    written: Written
-    place: Place | None = None
-    several: bool = False
 
 
 def judge_tables(readings: Sequence[Reading], spec: TableSpec) -> tuple[QuestionReport, ...]:
     """Judge what was read of a hand-in; one report a question of the spec. Pending where a human must look."""
     layout = with_lists(locate(readings, spec), readings, spec)
-    chosen, unsure = _choose(layout, spec)
+    chosen = choose(layout, spec)
+    unsure: dict[Key, str] = {}
     for question in spec.named:
-        _take_from_text(question, readings, chosen, unsure, spec)
+        take_from_text(question, readings, chosen, unsure, spec)
     judged = verdicts({key: cell.written for key, cell in chosen.items()}, spec)
     return tuple(_question(question, judged, chosen, unsure, layout, readings, spec) for question in spec.questions)
-
-
-def _choose(layout: Layout, spec: TableSpec) -> tuple[dict[Key, _Chosen], dict[Key, str]]:
-    """One cell for each key: out of the table with most cells filled in, the last of them where several are equal."""
-    read: dict[Key, list[tuple[int, Located, Written]]] = {
-        key: [(number, located, _written(key, located.cell, spec)) for number, located in entries]
-        for key, entries in layout.found.items()
-    }
-    fullness: dict[tuple[str, int], int] = {}
-    for key, entries in read.items():
-        for number, _, cell in entries:
-            fullness[key.question, number] = fullness.get((key.question, number), 0) + (cell.kind == "numbers")
-    chosen: dict[Key, _Chosen] = {}
-    for key, entries in read.items():
-        rank = {"template": 0, "blank": 1, "unreadable": 2, "numbers": 3}
-        best = max(entries, key=lambda e: (rank[e[2].kind] > 1, fullness[key.question, e[0]], rank[e[2].kind], e[0]))
-        others = {_same(e[2]) for e in entries if e[2].kind == "numbers"}
-        twice = {_same(e[2]) for e in entries if e[0] == best[0] and e[2].kind == "numbers"}
-        cell = Written("unreadable", "", why=_TWICE) if len(twice) > 1 else best[2]
-        chosen[key] = _Chosen(cell, best[1].place, len(others) > 1)
-    return chosen, {}
-
-
-def _written(key: Key, cell: TextCell, spec: TableSpec) -> Written:
-    """A cell as `written` reads it; "1 → 0.08" is the new value, and where the old one belongs nobody can tell."""
-    if key.label.endswith(f".{spec.carried}") and CHANGE.search(cell.text):
-        return Written("unreadable", cell.text, why="may be the old value or the new one")
-    return written(cell, spec.template)
-
-
-def _same(cell: Written) -> object:
-    return tuple(sorted({number.value for number in cell.readings[0]}))
-
-
-def _take_from_text(
-    question: str,
-    readings: Sequence[Reading],
-    chosen: dict[Key, _Chosen],
-    unsure: dict[Key, str],
-    spec: TableSpec,
-) -> None:
-    """Fill the keys of a question from numbers in the text where no table has them."""
-    keys = [key for key in spec.order if key.question == question]
-    told = mentions(readings, spec.named[question], spec.facets[0])
-    said = replace(told, found=tuple(_meant(mention, keys, unsure, spec) for mention in told.found))
-    untold = [at for at in range(len(keys)) if not any(mention.round == at for mention in said.found)]
-    left = [mention for mention in said.found if mention.round is None]
-    if len(left) > len(untold):  # the same numbers again, in another file or a summary
-        left = list({value_of(mention.written).value: mention for mention in left}.values())
-    by_order = dict(zip(untold, left, strict=False)) if len(left) <= len(untold) else {}
-    for at, key in enumerate(keys):
-        if key in chosen and chosen[key].written.kind == "numbers":
-            continue
-        own = [mention for mention in said.found if mention.round == at]
-        want = spec.expected[key][0][0]
-        if not own and at in by_order:
-            own = [by_order[at]]
-        if not own and at in untold and left:
-            unsure[key] = "Several numbers stand under this name; a human decides which one counts."
-            continue
-        if not own:
-            if key in unsure:
-                continue
-            if said.unsure:
-                unsure[key] = "A number stands beside this name, but it could not be read with certainty."
-            continue
-        different = {value_of(mention.written).value for mention in own}
-        last = own[-1]
-        hits = [mention for mention in own if agrees(value_of(mention.written), want)]
-        if len(different) > 1 and hits != own and not (hits and hits[-1] is last and len(hits) > len(own) / 2):
-            unsure[key] = "Different numbers stand under this name; a human decides which one counts."
-            continue
-        chosen[key] = _Chosen(last.written, last.place)
-
-
-def _meant(mention: Mention, keys: Sequence[Key], unsure: dict[Key, str], spec: TableSpec) -> Mention:
-    """ "The loss after the first update" may be that of its round, or of the next; a human decides if it is neither."""
-    if mention.round is None or not mention.after:
-        return mention
-    value = value_of(mention.written)
-    if agrees(value, spec.expected[keys[mention.round]][0][0]):
-        return mention
-    later = mention.round + 1
-    if later < len(keys) and agrees(value, spec.expected[keys[later]][0][0]):
-        return replace(mention, round=later)
-    unsure[keys[mention.round]] = "Whether the loss before or after this update is meant, a human decides."
-    return replace(mention, round=_NO_ROUND)
 
 
 def _question(
     question: TableQuestion,
     judged: Verdicts,
-    chosen: Mapping[Key, _Chosen],
+    chosen: Mapping[Key, Chosen],
     unsure: Mapping[Key, str],
     layout: Layout,
     readings: Sequence[Reading],
@@ -140,22 +42,26 @@ def _question(
     touched = any(chosen[key].written.kind in ("numbers", "unreadable") for key in keys if key in chosen)
     pictures = tuple(picture for reading in readings for picture in reading.pictures)
     why = "" if touched else _why_human(readings, layout, pictures, bool(question.facets))
-    if not (why or touched) and question.facets and (where := loose(readings, layout, spec)):
-        why = f"Numbers stand in the text ({where}), but no table was found; a human looks at them."
+    placed = {key for key in chosen if key.question not in spec.named}
+    untouched = bool(placed) and all(chosen[key].written.kind in ("template", "blank") for key in placed)
+    told = "" if untouched else loose(readings, question, spec)
+    if not (why or touched) and told and not placed & set(keys):
+        why = f"Numbers stand in the text ({told}), but no table was found; a human looks at them."
     if not (why or touched) and (where := in_code(readings, spec)):
         why = f"Numbers stand in the code of {where}, and no table with them was shown; a human looks at them."
-    if not (why or touched) and question.id in judged.misplaced.values():
-        why = "Its numbers stand in a table that is headed as another one; a human looks at them."
+    disputed = any(cell.written.why == DISPUTED for cell in chosen.values())
+    if not (why or touched) and (disputed or question.id in judged.misplaced.values()):
+        why = "Its numbers may stand in a table that is headed as another one; a human looks at them."
     words = in_words(readings, question, spec)
-    told = f"What became of these numbers is said in words ({words}); a human reads it." if words else ""
-    astray = _why_human((), layout, (), bool(question.facets))
-    if any(chosen[key].written.why == _TWICE for key in keys if key in chosen):
+    said = f"What became of these numbers is said in words ({words}); a human reads it." if words else ""
+    astray = _why_human((), layout, pictures, bool(question.facets))
+    if told:
+        astray = astray or f"Numbers stand in the text ({told}) that belong to no table; a human looks at them."
+    if any(chosen[key].written.why == TWICE for key in keys if key in chosen):
         astray = astray or "Another cell of the table is given twice; a human looks at which is which."
-    reasons = {key: unsure.get(key, "") or ("" if key in chosen else astray) or told for key in keys}
+    reasons = {key: unsure.get(key, "") or ("" if key in chosen else astray) or said for key in keys}
     labels = tuple(_label(question, key, judged, chosen.get(key), reasons[key], why, spec) for key in keys)
-    flags = [
-        f"{label.label}: {note}" for label in labels for note in label.notes if label.status is Status.PASSED and note
-    ]
+    flags = _followed(question, judged, spec)
     if question.id in judged.guard.said:
         flags.append(judged.guard.said[question.id])
     if any(chosen[key].several for key in keys if key in chosen):
@@ -202,7 +108,7 @@ def _label(
     question: TableQuestion,
     key: Key,
     judged: Verdicts,
-    chosen: _Chosen | None,
+    chosen: Chosen | None,
     unsure: str,
     why_human: str,
     spec: TableSpec,
@@ -250,12 +156,16 @@ def _why_unsure(verdict: CellVerdict, want: Matrix) -> str:
     counts = {len(numbers) for numbers in verdict.written.readings}
     if counts.isdisjoint({1, len(want), len(want) * len(want[0])}):
         return f"{_quoted(verdict.written.text)}has {min(counts)} numbers, and the layer has {len(want) * len(want[0])}"
-    if _is_right(verdict, want):
+    if in_brackets(verdict.written, want):
+        return f"{_quoted(verdict.written.text)}may be a number in brackets or a negative one"
+    if verdict.unfounded:
+        return f"{_quoted(verdict.written.text)}follows from earlier numbers, but no gradient among them is right"
+    if holds(verdict.written, want):
         return f"{_quoted(verdict.written.text)}stands among nothing but zeros"
     return f"whether {_quoted(verdict.written.text)}is right hangs on cells that could not be read"
 
 
-def _wrong(verdict: CellVerdict, key: Key, name: str, judged: Verdicts, chosen: _Chosen | None, spec: TableSpec) -> str:
+def _wrong(verdict: CellVerdict, key: Key, name: str, judged: Verdicts, chosen: Chosen | None, spec: TableSpec) -> str:
     want = spec.expected[key]
     text = f"{name}: {_shown(want)} was expected; {_quoted(verdict.written.text)}stands there{_at(chosen)}."
     rows, columns = len(want), len(want[0])
@@ -263,7 +173,7 @@ def _wrong(verdict: CellVerdict, key: Key, name: str, judged: Verdicts, chosen: 
         count = len(verdict.written.readings[0])
         return f"{text} These are {count} numbers, and the layer has {rows * columns}."
     why = judged.guard.said.get(key.question, "")
-    if verdict.kind is Kind.WRONG and _is_right(verdict, want):
+    if verdict.kind is Kind.WRONG and holds(verdict.written, want):
         return f"{name}: {_shown(want)} would be right, but not in this table. {why or _ONLY_ZEROS}"
     if key in judged.guard.void and why:
         return f"{text} {why}"
@@ -287,27 +197,32 @@ def _follows(verdict: CellVerdict, key: Key, spec: TableSpec) -> str:
     )
 
 
-def _cell_name(other: Key, key: Key, spec: TableSpec) -> str:
+def _followed(question: TableQuestion, judged: Verdicts, spec: TableSpec) -> list[str]:
+    """What an instructor should know of all cells that follow from wrong ones, said once, at the first question."""
+    cells = {key: verdict for key, verdict in judged.cells.items() if verdict.kind is Kind.FOLLOWS}
+    where = [other.id for other in spec.questions if any(key.question == other.id for key in cells)]
+    if where[:1] != [question.id]:
+        return []
+    slips = dict.fromkeys(key for verdict in cells.values() for key in verdict.slipped)
+    names = [_cell_name(key, None, spec) for key in spec.order if key in slips]
+    more = f" and {len(names) - 3} more" if len(names) > 3 else ""
+    told = f" The slip is in {'; '.join(names[:3])}{more}." if names else ""
+    count = f"{len(cells)} cells of {', '.join(where)} follow" if len(cells) > 1 else f"1 cell of {where[0]} follows"
+    return [f"{count} from the student's own earlier numbers, with the marks kept.{told}"]
+
+
+def _cell_name(other: Key, key: Key | None, spec: TableSpec) -> str:
     question = next(q for q in spec.questions if q.id == other.question)
     name = question.words.get(other.label, other.label)
-    return name if other.question == key.question else f"{question.title}: {name}"
+    return name if key and other.question == key.question else f"{question.title}: {name}"
 
 
-def _missing(verdict: CellVerdict, name: str, chosen: _Chosen | None) -> str:
+def _missing(verdict: CellVerdict, name: str, chosen: Chosen | None) -> str:
     if verdict.kind is Kind.TEMPLATE:
         return f"{name}: the sheet's placeholder {_quoted(verdict.written.text)}stands there{_at(chosen)}, no number."
     if chosen is None:
         return f"{name}: no such number was found in what was handed in."
     return f"{name}: the cell is empty{_at(chosen)}. A value of zero has to be written as 0."
-
-
-def _is_right(verdict: CellVerdict, want: Matrix) -> bool:
-    """Whether a cell holds the expected number all the same."""
-    wanted = [entry for row in want for entry in row]
-    return any(
-        len(numbers) in (1, len(wanted)) and all(agrees(n, wanted[at % len(wanted)]) for at, n in enumerate(numbers))
-        for numbers in verdict.written.readings
-    )
 
 
 def _too_coarse(verdict: CellVerdict, want: Matrix) -> bool:
@@ -323,7 +238,7 @@ def _too_coarse(verdict: CellVerdict, want: Matrix) -> bool:
 
 def _answer(
     keys: Sequence[Key],
-    chosen: Mapping[Key, _Chosen],
+    chosen: Mapping[Key, Chosen],
     readings: Sequence[Reading],
     pictures: tuple[Picture, ...],
     waits: bool,
@@ -356,5 +271,5 @@ def _quoted(text: str) -> str:
     return f"“{text[:60]}{'…' if len(text) > 60 else ''}” " if text else "what stands there "
 
 
-def _at(chosen: _Chosen | None) -> str:
+def _at(chosen: Chosen | None) -> str:
     return f" ({chosen.place})" if chosen and chosen.place else ""

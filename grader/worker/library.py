@@ -27,6 +27,7 @@ STANDARD = """
 """
 ON_DEMAND: dict[str, tuple[str, ...]] = {
     **{name: (name,) for name in STANDARD.split()},
+    "argparse": ("argparse", "locale", "shutil"),
     "concurrent": ("concurrent.futures",),
     "importlib": ("importlib", "importlib.util"),
     "mock": ("unittest.mock",),

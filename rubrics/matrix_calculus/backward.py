@@ -42,14 +42,36 @@ def judge_backward(answer: Answer, forward: Forward, elsewhere: Sequence[Answer]
     names = _names(answer, found, forward)
     forbidden = _forbidden(names)
     marks: dict[str, Mark] = {}
-    for label in GRADIENTS:
-        here = [_judged(c, label, names, forbidden, seed) for c in found.candidates if c.target == label]
+    open_names = any(
+        mark.status is Status.NEEDS_HUMAN for place, mark in forward.marks.items() if place.endswith(".output")
+    )
+    for label, here in _judged_together(found, names, forbidden, seed).items():
         mark = together(here) if here else _absent(label, answer, found, names, forbidden, elsewhere, seed)
         unread = [text for text in found.rest if not defined([text], ())]
-        if mark.fault == "forbidden-symbol" and (unread or answer.needs_eyes):  # it may be defined there
+        if mark.fault == "forbidden-symbol" and (unread or open_names or answer.needs_eyes):  # it may be defined there
             mark = Mark(Status.NEEDS_HUMAN, f"{mark.message}\n{NOT_READ}")
         marks[label] = mark
     return Backward(marks, _remarks(found, names, forbidden, seed))
+
+
+def _judged_together(found: Found, names: Names, forbidden: tuple[str, ...], seed: int) -> dict[str, list[Mark]]:
+    """The marks of every candidate. A gradient that is right may stand in the others: ∂l/∂W1 = x ∂l/∂b1."""
+    here = {label: [one for one in found.candidates if one.target == label] for label in GRADIENTS}
+    marks: dict[str, list[Mark]] = {}
+    waiting = list(GRADIENTS)
+    while waiting:
+        for label in waiting:
+            marks[label] = [_judged(candidate, label, names, forbidden, seed) for candidate in here[label]]
+        statuses = {label: together(marks[label]).status for label in waiting}
+        right = [label for label in waiting if statuses[label] is Status.PASSED]
+        names += tuple(
+            Named(f"dl_d{label}", formula=candidate.text, of=("l", label))
+            for label in right
+            for candidate, mark in zip(here[label], marks[label], strict=True)
+            if mark.status is Status.PASSED
+        )
+        waiting = [label for label in waiting if right and statuses[label] is Status.NEEDS_HUMAN]
+    return marks
 
 
 def _judged(candidate: Candidate, label: str, names: Names, forbidden: tuple[str, ...], seed: int) -> Mark:

@@ -12,8 +12,8 @@ from grader.intake.formula_table import FormulaLine
 from grader.model import Status
 from rubrics.matrix_calculus.cells import Cell, cells_of
 from rubrics.matrix_calculus.marks import MARKS, NOT_READ, Mark, of_verdict, together
-from rubrics.matrix_calculus.names import LAYERS
-from rubrics.matrix_calculus.naming import defined, definition_of, name_of
+from rubrics.matrix_calculus.names import LAYERS, layer_of
+from rubrics.matrix_calculus.naming import defined, definition_of, lone_names, name_of
 from rubrics.matrix_calculus.net import VALUES, WANTS, Named, Names, judge_of
 from rubrics.matrix_calculus.sections import Answer
 
@@ -38,7 +38,7 @@ def judge_forward(answer: Answer, seed: int) -> Forward:
     lines = [
         part.text
         for part in answer.parts
-        if isinstance(part, FormulaLine) and not any(cell.text in part.text for cell in cells)
+        if isinstance(part, FormulaLine) and not any(c.place == part.place and c.text in part.text for c in cells)
     ]
     cells = _spelt_out(cells, defined(lines, ()))
     names = defined(lines, tuple(dict.fromkeys(_bindings(cells))))
@@ -51,7 +51,13 @@ def judge_forward(answer: Answer, seed: int) -> Forward:
                 implied.append(named)
             marks[label].append(_judged(cell, _in_force(cell, cells, (*names, *implied)), seed))
     found = {label: together(given) if given else _nothing(label, answer) for label, given in marks.items()}
+    if any("=" in line and not layer_of(line) and not defined([line], ()) for line in lines):  # it may be defined there
+        found = {label: _waiting(mark) if mark.fault == "forbidden-symbol" else mark for label, mark in found.items()}
     return Forward(found, tuple(dict.fromkeys((*names, *implied))), tuple(cells))
+
+
+def _waiting(mark: Mark) -> Mark:
+    return Mark(Status.NEEDS_HUMAN, f"{mark.message}\n{NOT_READ}")
 
 
 def _bare(text: str) -> str:
@@ -79,9 +85,13 @@ def _unclaimed(answer: Answer) -> bool:
 def _spelt_out(cells: Sequence[Cell], defined_in_lines: Names) -> list[Cell]:
     """Outputs that are a name alone, with the definition that stands in a line: "Let h = W1 x + b1"."""
     formulas = {named.name: named.formula for named in defined_in_lines if named.formula}
+    came_in = {(cell.layer, name_of(cell.text)) for cell in cells if cell.side == "input"}  # o → o is no name for o
     return [
         replace(cell, text=f"{name} = {formulas[name]}")
-        if cell.side == "output" and (name := name_of(cell.text)) and name in formulas
+        if cell.side == "output"
+        and (name := name_of(cell.text))
+        and name in formulas
+        and (cell.layer, name) not in came_in
         else cell
         for cell in cells
     ]
@@ -105,16 +115,21 @@ def _names_given(cell: Cell, cells: Sequence[Cell] = ()) -> tuple[str, ...]:
     if name_of(cell.text):
         others = (other for other in cells if other.label == cell.label and other is not cell)
         return written.names if any(definition_of(other.text).formula for other in others) else ()
+    if alone := lone_names(cell.text):  # the new one of them
+        earlier = [other for other in cells if LAYERS.index(other.layer) < LAYERS.index(cell.layer)]
+        known = {name for other in earlier if other.side == "output" for name in definition_of(other.text).names}
+        return tuple(name for name in alone if name not in known)[:1] or written.names
     return written.names if written.formula else ()
 
 
 def _in_force(cell: Cell, cells: Sequence[Cell], names: Names) -> Names:
     """The names that a cell may use: those given to outputs of earlier layers, the nearest where one is given twice."""
     here = LAYERS.index(cell.layer)
-    own = {name for other in cells if other.side == "output" for name in _names_given(other)}
+    outputs = [other for other in cells if other.side == "output"]
+    own = {name for other in outputs for name in (*_names_given(other), *lone_names(other.text))}
     nearest: dict[str, Named] = {}
-    for other in sorted(cells, key=lambda other: LAYERS.index(other.layer)):
-        if other.side == "output" and LAYERS.index(other.layer) < here and WANTS[other.label] in VALUES:
+    for other in sorted(outputs, key=lambda other: LAYERS.index(other.layer)):
+        if LAYERS.index(other.layer) < here and WANTS[other.label] in VALUES:
             means = Named("", means=WANTS[other.label])
             nearest |= {name: replace(means, name=name) for name in _names_given(other, cells)}
     kept = [nearest.get(named.name, named) for named in names if named.name in nearest or named.name not in own]
@@ -145,11 +160,11 @@ def _judged(cell: Cell, names: Names, seed: int) -> Mark:
         return Mark(Status.NEEDS_HUMAN, f"{where}: ŷ is the net's output by the sheet itself. {NOT_READ}")
     written = definition_of(cell.text)
     text = written.formula if written.names and written.formula else cell.text
+    known = {named.name for named in names}
+    text = " = ".join(name for name in lone_names(text) if name in known) or text  # z3 = ŷ says no more than z3
     verdict = judge_of(cell.label, names, _forbidden(names), seed).judge(text)
     mark = of_verdict(verdict, where)
-    if cell.code and mark.status is Status.FAILED:
-        return Mark(Status.NEEDS_HUMAN, f"{mark.message}\n{NOT_READ}")
-    return mark
+    return _waiting(mark) if cell.code and mark.status is Status.FAILED else mark
 
 
 def _forbidden(names: Names) -> tuple[str, ...]:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from grader.intake.formula_table import FormulaLine, FormulaTable, Part
-from grader.intake.labelled import behind, equations, labelled, separators
+from grader.intake.labelled import behind, equations, labelled, separators, without_remark
 from grader.model import Place
 from rubrics.matrix_calculus.cells import table_cells
 from rubrics.matrix_calculus.names import Hint, Target, gradient_of, hint_of, noun_of, parameter_of, side_of, words
@@ -113,7 +113,7 @@ def _from_text(text: str, line: FormulaLine) -> tuple[list[Candidate], list[str]
     """The labelled equations of a line: "∂l/∂W1 = …, ∂l/∂b1 = …"."""
     candidates: list[Candidate] = []
     rest = []
-    for piece in equations(text, _label):
+    for piece in map(without_remark, equations(text, _label)):
         found = labelled(piece, _label)
         if found:
             target, formula = found

@@ -47,7 +47,7 @@ WORDS: Final[Mapping[str, str]] = {
     "denominator-layout": "The answer is in denominator layout; numerator layout is asked for.",
     "missing-activation": "The activation is missing.",
     "missing-activation-jacobian": "The Jacobian of the activation is missing from the chain.",
-    "wrong-factor": "The whole is off by a constant factor.",
+    "wrong-factor": "A constant factor such as 2 or ½ is missing or does not belong.",
     "wrong-sign": "The sign is wrong.",
     "shape": "The shapes do not fit.",
     "forbidden-symbol": "A symbol is used that the question does not allow and the answer does not define.",

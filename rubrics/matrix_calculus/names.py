@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from dataclasses import dataclass
 from typing import Final
 
@@ -64,7 +65,7 @@ def words(text: str) -> str:
     >>> words(r"$\\text{Linear}_1$"), words("**Input of** f:")
     ('linear1', 'input of f')
     """
-    text = _PUNCTUATION.sub("", _FONT.sub("", text).replace("\\_", "_"))
+    text = _PUNCTUATION.sub("", _FONT.sub("", unicodedata.normalize("NFKC", text)).replace("\\_", "_"))
     text = re.sub(r"[_^](?=[\s({\[]*[12])", "", text)
     text = re.sub(r"[\s_()\[\]:;,./·–—~=&-]+", " ", re.sub(r"(?<=[A-Za-z])[({\[]+([12])[)}\]]+", r"\1", text))
     return text.strip().casefold()
@@ -202,7 +203,7 @@ def hint_of(text: str) -> Hint:
     target = gradient_of(text) or parameter_of(text)
     if target and target.is_parameter:
         return Hint(target.name[0], target.name[1])
-    bare = re.fullmatch(r"[∂d][a-zA-Z]{1,4}[∂d]([Ww]|b)i?|(?:nabla)?([Ww]|b)i?", flattened(text.strip(" :*$")))
+    bare = re.fullmatch(r"[∂d][a-zA-Z]{1,4}[∂d]([Ww]|b)i?|(?:nabla|[∂d])?([Ww]|b)i?", flattened(text.strip(" :*$")))
     if bare:
         return Hint("W" if (bare[1] or bare[2]) in "Ww" else "b")
     noun = noun_of(text)

@@ -10,6 +10,7 @@ from typing import Final
 from grader.formula.reading import equations_of, sides_of
 from grader.formula.tokens import tokenize
 from grader.formula.tree import Stop
+from grader.intake.labelled import without_remark
 from rubrics.matrix_calculus.names import flattened
 from rubrics.matrix_calculus.net import GIVEN, Named, Names
 
@@ -17,6 +18,10 @@ _NAME: Final = re.compile(
     r"(?:[A-Za-z]|delta|sigma|eta|phi|theta|alpha|out|act|hid|pred|hidden|relu|net|lin|pre|post)(?:hat|bar|tilde)?\d?"
 )
 _DERIVATIVE: Final = re.compile(r"[∂d](l|L|J|C|E|lMSE|MSE|[zah]\d?|yhat)[∂d]([A-Za-z]+\d?)")
+_CLAUSE: Final = re.compile(
+    r"(?<![\\\w])(?:where|with|let|define|donde|con|sea|où|mit|wobei)\b|其中|令|设|\\text\s*\{\s*(?:where|with)\s*\}",
+    re.IGNORECASE,
+)
 _PROSE: Final = re.compile(
     r"^[\s\-*•\d.)]*(?:where|with|let|and|here|define[d]?|set|denote|note|so|then|writing|donde|con|sea|où|mit|wobei|其中|令|设)\b[\s:,]*",
     re.IGNORECASE,
@@ -69,6 +74,12 @@ def name_of(text: str) -> str | None:
     return found
 
 
+def lone_names(text: str) -> tuple[str, ...]:
+    """The sides of an equation between names alone, "ŷ = z3"; empty for anything else."""
+    names = [name_of(side) for side in text.replace(":=", "=").split("=")]
+    return tuple(name for name in names if name) if len(names) == len(set(names)) > 1 and all(names) else ()
+
+
 def derivative_of(text: str) -> tuple[str, str] | None:
     """("l", "z3") for a label "∂l/∂z3"; None for anything else."""
     found = _DERIVATIVE.fullmatch(flattened(text.strip(" $*:")))
@@ -106,19 +117,24 @@ def defined(texts: Iterable[str], known: Names) -> Names:
 
 
 def _pieces(text: str) -> list[str]:
-    """Several definitions on one line: "where z1 = …, z2 = …"."""
+    """Several definitions on one line: "where z1 = …, z2 = …", "A = x J, where J = …"."""
+    clauses = [clause.strip() for clause in _CLAUSE.split(text) if clause.strip()]
+    return [piece for clause in clauses for piece in _listed(clause)]
+
+
+def _listed(text: str) -> list[str]:
     text = without_words(text)
     cut: list[str] = []
-    for piece in re.split(r"[,;，；]|\s(?:and|y|und|et)\s|\\q?quad", text.replace("$", " ")):
+    for piece in re.split(r"(?<!\\)[,;]|[，；]|\s(?:and|y|und|et)\s|\\q?quad|\.\s", text):
         left, sign, _ = piece.partition("=")
         if (sign and name_of(left)) or not cut:
             cut.append(piece.strip())
         else:
             cut[-1] += "," + piece
-    cut = [piece.strip(" .") for piece in cut]
+    cut = [without_remark(piece).replace("$", " ").strip(" .") for piece in cut]
     if len(cut) > 1 and all("=" in piece and name_of(piece.partition("=")[0]) for piece in cut):
         return cut
-    return [text]
+    return [without_remark(text)]
 
 
 def _last(text: str) -> str:

@@ -41,6 +41,11 @@ VALUES: Final = ("z1", "z2", "z3", "yhat")
 
 ALLOWED_DERIVATIVES: Final = ("dl_dyhat", "dz2_dz1", "dyhat_dz3")
 INNER_DERIVATIVES: Final = ("dl_dz3", "dl_dz2", "dl_dz1", "dz3_dz2", "dl_dx")
+_DERIVATIVES: Final[Mapping[str, tuple[str, str, tuple[Dimension, ...]]]] = {
+    "dl_dyhat": ("l", "yhat", (1, "K")), "dz2_dz1": ("z2", "z1", ("h", "h")), "dyhat_dz3": ("yhat", "z3", ("K", "K")),
+    "dl_dz3": ("l", "z3", (1, "K")), "dl_dz2": ("l", "z2", (1, "h")), "dl_dz1": ("l", "z1", (1, "h")),
+    "dz3_dz2": ("z3", "z2", ("K", "h")), "dl_dx": ("l", "x", (1, "n")),
+}  # fmt: skip
 LOSSES: Final = ("L", "loss", "Loss", "J", "C", "E", "MSE", "l_{MSE}", "L_{MSE}", r"\ell", r"\mathcal{L}", "cost")
 
 
@@ -72,24 +77,46 @@ def symbols(names: Names = (), derivatives: bool = False) -> Symbols:
 
     Names whose own formula cannot be evaluated are left out: what uses them waits for a human.
     """
-    taken = {named.of for named in names if named.of}
     found = [Symbol(name, SHAPES[name]) for name in GIVEN]
     foreign = {named.name for named in names if named.means != named.name}
     found += [Symbol(name, SHAPES[name], _of(name)) for name in VALUES if name not in foreign]
     if derivatives:
-        allowed = (("l", "yhat", (1, "K")), ("z2", "z1", ("h", "h")), ("yhat", "z3", ("K", "K")))
-        inner = (("l", "z3", (1, "K")), ("l", "z2", (1, "h")), ("l", "z1", (1, "h")), ("z3", "z2", ("K", "h")),
-                 ("l", "x", (1, "n")))  # fmt: skip
-        for top, bottom, shape in (*allowed, *inner):
-            if (top, bottom) not in taken:
-                found.append(derivative(top, bottom, shape, _of(f"d{top}_d{bottom}")))
+        found += [
+            derivative(*pair, _DERIVATIVES[name][2], _of(name)) for pair, name in _spelt_derivatives(names).items()
+        ]
     for named in names:
         if named.means:
             if named.name not in VALUES or named.name in foreign:
                 found.append(Symbol(named.name, SHAPES[named.means], _of(named.means)))
-        elif (symbol := _formula_symbol(named, _list(found))) is not None:
+        elif not any(symbol.of == named.of for symbol in found if symbol.of) and (
+            symbol := _formula_symbol(named, _list(found))
+        ):
             found.append(symbol)
     return _list(found)
+
+
+def _spelt_derivatives(names: Names) -> dict[tuple[str, str], str]:
+    """The net's derivatives as a student may write them, in the sheet's names and in their own: ∂a/∂h is ∂z2/∂z1.
+
+    Those that the sheet gives mean what they mean there, whatever is said of them; the others are the student's own
+    where they are defined.
+    """
+    taken = {named.of for named in names if named.of}
+    called: dict[str, list[str]] = {}
+    for named in names:
+        if named.means:
+            called.setdefault(named.means, []).append(named.name)
+    own = {named.name for named in names if named.means and named.means != named.name}
+    found: dict[tuple[str, str], str] = {}
+    for name, (top, bottom, _) in _DERIVATIVES.items():
+        allowed = name in ALLOWED_DERIVATIVES
+        for a in (top, *called.get(top, ())):
+            for b in (bottom, *called.get(bottom, ())):
+                sheets = (a, b) == (top, bottom)
+                if (sheets and not allowed and {a, b} & own) or (not allowed and (a, b) in taken):
+                    continue
+                found.setdefault((a, b), name)
+    return found
 
 
 def _list(found: list[Symbol]) -> Symbols:
@@ -124,6 +151,8 @@ def _formula_symbol(named: Named, known: Symbols) -> Symbol | None:
 def _barred(names: Names, forbidden: tuple[str, ...], known: Symbols) -> tuple[str, ...]:
     """The forbidden names, and those that a student has defined by one of them."""
     barred = {name for name in forbidden if name in known.table}
+    if any(symbol.of for symbol in known.symbols):
+        barred |= {f"d{a}_d{b}" for (a, b), name in _spelt_derivatives(names).items() if name in forbidden}
     for named in names:
         if named.formula and named.name in known.table:
             sides = read(named.formula, known).answers

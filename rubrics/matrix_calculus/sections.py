@@ -12,6 +12,7 @@ from grader.intake.archive import BadFile
 from grader.intake.discover import Submission
 from grader.intake.document import Unreadable
 from grader.intake.formula_table import FormulaLine, FormulaTable, Part, read_formulas
+from grader.intake.macros import macros_in
 from grader.intake.notebook import looks_like_notebook, read_notebook
 from grader.intake.reading import Line, Table
 from grader.intake.sheet import Sheet, normal_line, picture_references
@@ -131,9 +132,11 @@ def _blocks(name: str, suffix: str, data: bytes, problems: list[str], sheet: She
     if len(data) > MAX_BYTES and suffix in _PROSE:
         problems.append(f"{name} is larger than {MAX_BYTES // 1_000_000} MB; a human looks at it.")
     elif suffix == ".ipynb" or looks_like_notebook(data):
-        for block in read_notebook(name, data).blocks:
+        cells = read_notebook(name, data).blocks
+        macros = macros_in("\n".join(block.source for block in cells if block.kind != "code"))
+        for block in cells:
             code = block.kind == "code"
-            parts = read_formulas(block.source, Place(name, block.number), code=code)
+            parts = read_formulas(block.source, Place(name, block.number), code=code, macros=macros)
             pictures = tuple(picture for picture in block.pictures if picture.data not in sheet.pictures)
             references = () if code else tuple(picture_references(block.source))
             yield _Block(tuple(parts), pictures, references, name)

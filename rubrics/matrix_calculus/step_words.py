@@ -54,14 +54,21 @@ WORDS: Final[Mapping[str, re.Pattern[str]]] = {
     ),
     "update": _any(
         r"\bupdat\w*|optim\w*\.step|\boptim\w*\s+step|\bsgd\s+step|gradient(?:[- ]descent)? step",
-        r"take\s+(?:a|one)\s+step",
         r"\.step\s*\(|^\W*step\W*$|\b(?:adjust|modify|change|improve)\w*\b[^.;\n]{0,40}(?:weight|param)",
         r"更新|actualiz\w*|atualiz\w*|aktualisier\w*|mettre à jour|mise à jour|обнов\w*",
         r"به\s?روز|aggiorn\w*|güncelle\w*",
-        r"\b(?:w|b|p|param|weights?)\w*\s*-=",
+        r"\b(?:w|b|p|param|weights?)\w*(?:\.data)?\s*-=",
+        r"(?:takes?|makes?)\s+(?:an?|one)\s+(?!back|forward)(?:\w+\s+)?step\b",
     ),
 }
 """What speaks of a step; one sentence may speak of several, and `steps` decides between them."""
+
+SET_UP: Final = re.compile(
+    r"\b(?:defin|choos|select|pick|declar|specif|import|set(?:ting)?[ -]?up|creat|instantiat|build)\w*\s+"
+    rf"(?:\w+\s+){{0,3}}?{_LOSS}(?:\s+function)?\b(?![^\n]*(?:=|\\Vert|‖|{_COMPUTE}))",
+    re.IGNORECASE,
+)
+"""A loss that is chosen and not yet computed, without a formula: no step of training."""
 
 EXPLICIT: Final[Mapping[str, re.Pattern[str]]] = {
     "forward": _any(
@@ -82,7 +89,7 @@ FORMULAS: Final[Mapping[str, re.Pattern[str]]] = {
         r"[Wwbθ]\S{0,24}[\s}$)]*(?:=|←|\\leftarrow|\\gets|:=|→)[^=←]{0,60}[-−–+][^=←]{0,60}"
         rf"{_D}|\\theta[^=]{{0,20}}="
     ),
-    "loss": re.compile(r"\\[lr]?Vert|‖|\|\||\\\||\)\s*\^\s*\{?2|\)²"),
+    "loss": re.compile(r"\\[lr]?Vert|‖|\|\||\\\||\)\s*(?:\^|\*\*)\s*\{?2|\)²"),
     "forward": re.compile(r"(?:\\hat|ŷ|y_?hat|ŷ)[^=\n]{0,40}="),
     "backward": re.compile(_D),
 }

@@ -15,7 +15,16 @@ from grader.intake.formula_table import FormulaLine, Part
 from grader.model import Status
 from rubrics.matrix_calculus.marks import NOT_READ, STEPS, WORDS, Mark
 from rubrics.matrix_calculus.sections import Answer
-from rubrics.matrix_calculus.step_words import ASCENDS, EXPLAINED, EXPLICIT, FORMULAS, GRAD, START, TRACES
+from rubrics.matrix_calculus.step_words import (
+    ASCENDS,
+    EXPLAINED,
+    EXPLICIT,
+    FORMULAS,
+    GRAD,
+    SET_UP,
+    START,
+    TRACES,
+)
 from rubrics.matrix_calculus.step_words import WORDS as STEP_WORDS
 
 QUESTION: Final = "1.2.1"
@@ -25,6 +34,7 @@ TITLES: Final[Mapping[str, str]] = {
 }  # fmt: skip
 
 _TITLE = re.compile(r"^([^:：\n]{2,70})[:：]|^\s*(?:\*\*|__)([^*_\n]{2,70})(?:\*\*|__)")
+_RUN = re.compile(r"pass|=\s*\w*(?:model|net)\w*\s*\(", re.IGNORECASE)
 _LEADS_UP = re.compile(
     r"^\W*(?:the |these |following |my )*(?:five |5 )?(?:programming |training )?steps(?: \w+){0,6}\W*$|^\W*where\b.*",
     re.IGNORECASE,
@@ -163,10 +173,12 @@ def steps_in(text: str) -> tuple[str, ...]:
 
 
 def _named(text: str) -> tuple[str, ...]:
+    text = SET_UP.sub(" ", text)
     at = {step: found.start() for step, pattern in STEP_WORDS.items() if (found := pattern.search(text))}
     explicit = {step for step in at if step in EXPLICIT and EXPLICIT[step].search(text)}
     if "zero_gradients" in at:
-        kept = {"zero_gradients", *(step for step in explicit if step != "forward" or "pass" in text)}
+        runs = bool(_RUN.search(text))
+        kept = {"zero_gradients", *(step for step in explicit if step != "forward" or runs)}
     elif "update" in at:
         kept = {"update", *(explicit - {"loss"} if not EXPLICIT["loss"].search(text) else explicit)}
         if "backward" in kept and re.search(

@@ -94,7 +94,7 @@ def linear(layer: Any, case: Case) -> Values:
     """Linear: forward pass, gradient with respect to the input, update of W and b"""
     lin = layer(case.n, case.k)
     if "X_before" in case.inputs:
-        lin.W, lin.b = case.W, case.b
+        lin.W, lin.b = case.W_before, case.b
         lin.forward(case.X_before)
         lin.backward(case.X_before, case.dY_before, case.lr)
     lin.W, lin.b = case.W, case.b
@@ -247,7 +247,7 @@ def conv1d(layer: Any, case: Case) -> Values:
     """Conv1d: forward pass, gradient with respect to the input, update of W and b"""
     conv = layer(case.half_width, case.pad)
     if "X_before" in case.inputs:
-        conv.W, conv.b = case.W, case.b
+        conv.W, conv.b = case.W_before, case.b
         conv.forward(case.X_before)
         conv.backward(case.X_before, case.dY_before, case.lr)
     conv.W, conv.b = case.W, case.b

@@ -3,7 +3,8 @@
 Public cases are small whole numbers, the same in every run, to be redone by hand. Hidden ones are drawn from the run's
 generator: square ones (a forgotten transpose gives wrong numbers instead of an error), then ragged ones. Two hidden
 cases share a shape, so that a value kept from the first call shows; in one public case the same object has seen another
-batch before (`X_before`), with W and b set anew in between, so that gradients that add up show and nothing else does.
+batch before (`X_before`, at `W_before`), with W and b set anew in between: gradients that add up and weights that were
+kept show there, and nothing else does.
 Names are unique: runs are kept by them. Every array is float64, so that `W -= ...` works.
 What the layers should answer does not stand here.
 """
@@ -20,6 +21,7 @@ from grader.rubric import Case
 
 Array = NDArray[np.float64]
 
+SMALL, LARGE = 0.02, 20.0  # sizes of inputs, beside the ordinary 1
 USED_BEFORE = "a layer that has seen another batch"
 SAVED_INPUT = (
     "Your backward works on what forward saved, not on the input that it is given. In this network the two are the "
@@ -55,7 +57,7 @@ def linear_cases(rng: np.random.Generator) -> Iterator[Case]:
     )  # fmt: skip
     yield _linear(
         USED_BEFORE, [[1, 2], [3, -1]], [[1, 2], [0, -3]], [[1, -1]], [[1, -2], [3, 1]], 0.5, public=True, square=True,
-        X_before=_floats([[-2, 1], [1, 3]]), dY_before=_floats([[2, 1], [-1, 1]]),
+        X_before=_floats([[-2, 1], [1, 3]]), W_before=_floats([[-1, 3], [2, 1]]), dY_before=_floats([[2, 1], [-1, 1]]),
     )  # fmt: skip
     for name, size, lr in (("first square", 3, 0.37), ("second square", 3, 1.7), ("third square", 4, 5.0)):
         yield _drawn_linear(rng, name, size, size, size, lr, square=True)
@@ -63,7 +65,7 @@ def linear_cases(rng: np.random.Generator) -> Iterator[Case]:
     yield _drawn_linear(rng, "first ragged", m, n, k, 1.7)
     yield _drawn_linear(rng, "second ragged", m, n, k, 0.37)
     yield _drawn_linear(rng, "a large step", *_three_sizes(rng), 5.0)
-    yield _drawn_linear(rng, "a small step", *_three_sizes(rng), 0.013)
+    yield _drawn_linear(rng, "a small step, large values", *_three_sizes(rng), 0.013, scale=LARGE)
     yield _drawn_linear(rng, "one sample, drawn", 1, *_three_sizes(rng)[:2], 0.83)
     m, n, k = _three_sizes(rng)
     yield _drawn_linear(rng, OTHER_INPUT, m, n, k, 0.7, advice=SAVED_INPUT, X_backward=_mixed(rng, m, n))
@@ -75,15 +77,21 @@ def _linear(name: str, X: Any, W: Any, b: Any, dY: Any, lr: float, **special: An
     return _case(name, {**inputs, "lr": float(lr)}, special)
 
 
-def _drawn_linear(rng: np.random.Generator, name: str, m: int, n: int, k: int, lr: float, **special: Any) -> Case:
-    return _linear(name, _mixed(rng, m, n), _mixed(rng, n, k), _mixed(rng, 1, k), _mixed(rng, m, k), lr, **special)
+def _drawn_linear(
+    rng: np.random.Generator, name: str, m: int, n: int, k: int, lr: float, scale: float = 1, **special: Any
+) -> Case:
+    X, W, b, dY = (_mixed(rng, *shape) for shape in ((m, n), (n, k), (1, k), (m, k)))
+    return _linear(name, scale * X, W, b, scale * dY, lr, **special)
 
 
 # -- ReLU
 
 
 def relu_cases(rng: np.random.Generator) -> Iterator[Case]:
-    """Cases for Q3: X and dY of one shape; exact zeros in X have a case of their own, which costs a tenth of dX."""
+    """Cases for Q3: X and dY of one shape; exact zeros in X have a case of their own, which costs a tenth of dX.
+
+    Inputs of other sizes show a threshold beside 0 and a cap.
+    """
     yield _relu("the sheet's example", [[2, -2], [-2, 2]], [[1, 1], [1, 1]], public=True, square=True)
     yield _relu("gradients of both signs", [[3, -1], [2, -4]], [[5, 7], [-6, -8]], public=True, square=True)
     yield _relu(
@@ -101,7 +109,11 @@ def relu_cases(rng: np.random.Generator) -> Iterator[Case]:
     yield _drawn_relu(rng, "second ragged", m, n)
     yield _drawn_relu(rng, "third ragged", n, m)
     yield _drawn_relu(rng, "one sample, drawn", 1, n)
-    yield _relu("inputs that are exactly 0", [[0, 2, -1], [3, 0, 0]], [[4, -5, 6], [7, -8, 9]], costs={"dX": 0.1})
+    yield _drawn_relu(rng, "small inputs", m, n, scale=SMALL)
+    yield _drawn_relu(rng, "large inputs", n, m, scale=LARGE)
+    yield _relu(
+        "inputs that are exactly 0", [[0, 2, -1], [3, 0, 0]], [[4, -5, 6], [7, -8, 9]], public=True, costs={"dX": 0.1}
+    )  # fmt: skip
     yield _drawn_relu(rng, OTHER_INPUT, m, n, advice=SAVED_INPUT, X_backward=_mixed(rng, m, n))
 
 
@@ -109,8 +121,8 @@ def _relu(name: str, X: Any, dY: Any, **special: Any) -> Case:
     return _case(name, {"X": _floats(X), "dY": _floats(dY)}, special)
 
 
-def _drawn_relu(rng: np.random.Generator, name: str, m: int, n: int, **special: Any) -> Case:
-    X = _mixed(rng, m, n)
+def _drawn_relu(rng: np.random.Generator, name: str, m: int, n: int, scale: float = 1, **special: Any) -> Case:
+    X = scale * _mixed(rng, m, n)
     X[0, 0] = -abs(X[0, 0])  # numpy.vectorize takes its type from the first entry: a whole 0 there truncates the rest
     return _relu(name, X, _mixed(rng, m, n), **special)
 
@@ -182,7 +194,8 @@ def conv1d_cases(rng: np.random.Generator) -> Iterator[Case]:
     yield _conv1d(
         USED_BEFORE, 1, [[1, 2, -1], [3, 0, 2]], [[2, -1, 1]], 1, [[1, -1, 2], [3, 1, -2]], 0.1,
         public=True, square=True,
-        X_before=_floats([[-2, 1, 3], [1, 1, -1]]), dY_before=_floats([[2, 1, 0], [-1, 1, 3]]),
+        X_before=_floats([[-2, 1, 3], [1, 1, -1]]), W_before=_floats([[-1, 3, 2]]),
+        dY_before=_floats([[2, 1, 0], [-1, 1, 3]]),
     )  # fmt: skip
     for a, p, B, T, lr in ((1, 1, 3, 4, 0.37), (1, 1, 3, 4, 1.7), (2, 2, 4, 6, 0.83)):
         yield _drawn_conv1d(rng, a, p, B, T, lr, square=True)
@@ -196,6 +209,7 @@ def conv1d_cases(rng: np.random.Generator) -> Iterator[Case]:
     ):
         yield _drawn_conv1d(rng, a, p, int(rng.integers(2, 6)), T, lr)
     yield _drawn_conv1d(rng, 3, 0, 1, 7, 1.7)
+    yield _drawn_conv1d(rng, 2, 2, 3, 6, 0.013, name="a small step, large values", scale=LARGE)
     yield _drawn_conv1d(rng, 1, 3, 2, 5, 0.37, name="padding beyond the kernel's reach", costs={"dX": 0.1})
     yield _drawn_conv1d(rng, 1, 1, 2, 6, 0.7, name=OTHER_INPUT, advice=SAVED_INPUT, X_backward=_mixed(rng, 2, 6))
 
@@ -207,11 +221,19 @@ def _conv1d(name: str, pad: int, X: Any, W: Any, b: float, dY: Any, lr: float, *
 
 
 def _drawn_conv1d(
-    rng: np.random.Generator, a: int, p: int, B: int, T: int, lr: float, name: str = "", **special: Any
+    rng: np.random.Generator,
+    a: int,
+    p: int,
+    B: int,
+    T: int,
+    lr: float,
+    name: str = "",
+    scale: float = 1,
+    **special: Any,
 ) -> Case:
     name = name or f"half width {a}, padding {p}, {B} signals of {T}, lr {lr}"
     W, dY = _mixed(rng, 1, 1 + 2 * a), _mixed(rng, B, T + 2 * p - 2 * a)
-    return _conv1d(name, p, _mixed(rng, B, T), W, float(rng.uniform(0.5, 2)), dY, lr, **special)
+    return _conv1d(name, p, scale * _mixed(rng, B, T), W, float(rng.uniform(0.5, 2)), scale * dY, lr, **special)
 
 
 # -- drawing and wrapping

@@ -217,6 +217,7 @@ def test_frames_that_a_notebook_prints(write: Callable[[Tables], str], how: str)
         "loss 66.125\nloss 1.3041125",
         "Loss₁ = ½(12.5 − 1)² = 66.125\n\nLoss₂ = ½(−0.615 − 1)² = 1.3041",
         "The loss falls from 66.125 to 1.3041.",
+        "### Update 1 (loss = 66.125)\n\n### Update 2 (loss = 1.3041)",
         "loss_list = [array(66.125, dtype=float32), array(1.3041126, dtype=float32)]",
     ],
 )

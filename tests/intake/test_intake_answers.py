@@ -5,6 +5,8 @@ from __future__ import annotations
 import base64
 import copy
 
+import pytest
+
 from grader.intake.sheet import normal_text
 
 from .builders import code, heading, md, notebook, read, read_files, sheet, template
@@ -161,3 +163,40 @@ def test_the_sheet_knows_itself():
     }
     assert {"Module", "Sigmoid", "MSELoss", "SimpleNN", "np", "plt", "torch", "nn", "tqdm"} <= set(found.provided)
     assert not {"Linear", "ReLU", "model", "x"} & set(found.provided)
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "## Aufgabe 5", "### Задание 5: линейная сеть", "**Pregunta 5.**", "## سوال ۵", "## 题目 5：去掉激活层",
+        "# 문제 5", "## Exercise 5",
+        "**5)** Try to remove all the activation layers. Compare the results.",
+        "Try to remove all the activation layers. Compare the results and analyze the role of activation layers.",
+    ],
+)  # fmt: skip
+def test_headings_in_other_words(tmp_path, line):
+    cells = [md(line), md("It is linear then.")]
+    answers = read(tmp_path, heading("Q1"), *cells).answers
+    assert "It is linear then." in answers["Q5"].text
+
+
+@pytest.mark.parametrize(
+    "line", ["Task 5 was hard", "## Task 1.5", "## Part 5", "My exercise 5", "We tried to remove 5"]
+)
+def test_lines_that_are_no_heading(tmp_path, line):
+    assert read(tmp_path, heading("Q4"), md(line), md("It is linear then.")).answers["Q5"].empty
+
+
+def test_answers_below_lost_headings_are_for_a_person(tmp_path):
+    """Without headings everything may answer anything; where one is gone, what stands under the code before it."""
+    loose = read(tmp_path, md("Y = [[8, 4], [14, 7]]"), code("x = 1"), md("The net is linear.")).answers
+    assert all("[[8, 4]" in answer.text and "linear" in answer.text for answer in loose.values())
+    lost = read(tmp_path, heading("Q3"), code("x = 1"), md("Sigmoid is slow."), heading("Q5"), md("linear")).answers
+    assert lost["Q4"].text.strip() == "Sigmoid is slow." and lost["Q5"].text.strip() == "linear"
+    assert lost["Q8"].empty, "what stands under Q5 is read there"
+
+
+def test_no_words_are_no_answer_without_headings_either(tmp_path):
+    bare = [c for c in template()["cells"] if not "".join(c["source"]).startswith("#### Q")]
+    assert all(answer.empty for answer in read(tmp_path, *bare).answers.values())
+    assert read_files(tmp_path, {"hw.py": "# my work\nx = 1\n"}).answers["Q4"].empty

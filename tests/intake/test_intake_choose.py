@@ -20,6 +20,7 @@ from .builders import (
     read,
     read_files,
     sheet,
+    template,
 )
 
 STUB = f"""class Linear(Module):
@@ -261,3 +262,75 @@ def test_the_line_of_a_problem_in_a_script_counts_from_its_top(tmp_path):
         tmp_path, {"hw.py": f"{IMPORT}\n# Q1\n{LINEAR.replace('Linear(Module):', 'Linear(Module)')}\n# Q3\nx = 1\n"}
     )
     assert "line 4" in chosen(evidence).problem
+
+
+CONSTRUCTOR = """{before}class Linear(Module):
+    def __init__(self, n, k):
+        self.W, self.b = np.zeros((n, k)), np.zeros((1, k))
+        {given}
+"""
+FUNCTIONS = """def forth(X):
+    return np.maximum(X, 0)
+def back(X, dY, lr=0.05):
+    return dY
+def todo(X):
+    pass
+"""
+
+
+@pytest.mark.parametrize(
+    ("given", "filled"),
+    [
+        ("self.forward = lambda X: X @ self.W + self.b", True),
+        ("self.forward, self.backward = forth, back", True),
+        ("self.forward = types.MethodType(forth, self)", True),
+        ("def inner(X):\n            return X @ self.W\n        self.forward = inner", True),
+        ("self.forward = lambda X: None", False),
+        ("self.forward = None", False),
+        ("self.forward, self.scale = todo, n", False),
+        ("self.EPS, self.n = EPS, n", False),
+    ],
+)
+def test_methods_given_in_the_constructor(tmp_path, given, filled):
+    """A class filled in that way is judged, and not Q6's in its place; one that gets nothing stays blank."""
+    source = CONSTRUCTOR.format(before=FUNCTIONS, given=given)
+    evidence = read(tmp_path, code(IMPORT + BASE), heading("Q1"), code(source), heading("Q6"), code(L2))
+    assert cell(chosen(evidence)) == (3 if filled else 5)
+    alone = read(tmp_path, code(IMPORT + BASE), heading("Q1"), code(source))
+    assert chosen(alone).blank == (not filled)
+
+
+def test_a_class_made_by_a_function(tmp_path):
+    made = "def make(base):\n    class Linear(base):\n        {body}\n    return Linear\nLinear = make(Module)"
+    full = made.format(body="def forward(self, X):\n            return X @ self.W")
+    cells = [code(BASE), heading("Q1"), code(full), heading("Q6"), code(L2)]
+    assert cell(chosen(read(tmp_path, *cells))) == 3
+    cells[2] = code(made.format(body="def forward(self, X):\n            pass"))
+    assert cell(chosen(read(tmp_path, *cells))) == 5
+
+
+def test_a_layer_of_a_framework_is_what_was_handed_in(tmp_path):
+    """It is not passed over in favour of Q6's class."""
+    framework = "class Linear(nn.Linear):\n    def __init__(self, n, k):\n        super().__init__(n, k)\n"
+    cells = [code("import torch.nn as nn"), heading("Q1"), code(framework), heading("Q6"), code(L2)]
+    assert cell(chosen(read(tmp_path, *cells))) == 3
+    cells[2] = code(framework.replace("nn.Linear", "nn.Module").replace("(n, k)\n", "()\n"))
+    assert cell(chosen(read(tmp_path, *cells))) == 5
+
+
+def sixth():
+    """Q6's cell as the sheet has it, with L2 filled in."""
+    source = next("".join(c["source"]) for c in template()["cells"] if c.get("id") == "q6-code")
+    return code(L2 + "\nlayers = [" + source.split("layers = [", 1)[1])
+
+
+@pytest.mark.parametrize("headings", [(), ("Q1",), ("Q1", "Q7")])
+def test_the_sheets_own_lines_tell_where_a_heading_is_gone(tmp_path, headings):
+    plain = L2.replace("lam", "strength")  # no word of it tells
+    cells = {"Q1": code(LINEAR), "Q6": code(sixth()["source"].replace(L2, plain)), "Q7": code("x = 1")}
+    shown = [c for q, c in cells.items() for c in ([heading(q), c] if q in headings else [c])]
+    evidence = read(tmp_path, *shown)
+    first = chosen(evidence)
+    assert "strength" not in first.definition.source
+    unknown = read(tmp_path, *shown[:-2], code(plain)) if headings else read(tmp_path, code(LINEAR), code(plain))
+    assert "strength" in chosen(unknown).definition.source, "without those lines the last one counts, as ever"

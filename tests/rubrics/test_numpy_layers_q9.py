@@ -88,6 +88,15 @@ def test_a_right_gradient_in_any_spelling(label: str, text: str) -> None:
     assert set(statuses(whole(**{label: text})).values()) == {"passed"}
 
 
+@pytest.mark.parametrize(("shift", "due"), [("j-k", "passed"), ("j+k", "failed")])
+def test_a_students_macros_are_written_out(shift: str, due: str) -> None:
+    text = r"\newcommand{\pd}[2]{\frac{\partial #1}{\partial #2}}" + "\n\n"
+    text += r"$$\pd{l}{w_k} = \sum_{b,i}\pd{l}{y_{bi}}x_{b,i+k}$$" + "\n\n"
+    text += r"$${\partial l \over \partial b} = \sum_{b,i}{\partial l \over \partial y_{bi}}$$" + "\n\n"
+    text += rf"$$\pdv{{l}}{{x_{{bj}}}} = \sum_k\pdv{{l}}{{y_{{b,{shift}}}}}w_k$$"
+    assert statuses(text) == {"dw": "passed", "db": "passed", "dx": due}
+
+
 def test_all_three_on_one_line() -> None:
     assert set(statuses(f"{DW}, {DB} and {DX}").values()) == {"passed"}
 

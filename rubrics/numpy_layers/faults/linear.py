@@ -585,6 +585,26 @@ class DWAddsUp(Linear):
 
 
 @faults.add(
+    "keeps-first-transpose",
+    labels=["dX"],
+    words="dX uses the W that your layer had in its first step: its transpose was kept and never taken again.",
+    hint="W changes with every step. Take its transpose anew in every call of backward.",
+)
+class KeepsFirstTranspose(Linear):
+    """`if self.WT is None: self.WT = self.W.T`; the first step on a fresh layer is right."""
+
+    def __init__(self, input_dim: int, output_dim: int) -> None:
+        super().__init__(input_dim, output_dim)
+        self.WT: Any = None
+
+    def gradients(self, X: Array, dY: Array) -> tuple[Array, Array, Array]:
+        if self.WT is None:
+            self.WT = np.array(self.W).T
+        _, dW, db = super().gradients(X, dY)
+        return dY @ self.WT, dW, db
+
+
+@faults.add(
     "momentum",
     labels=["W", "b"],
     words="Your step carries on the steps before it (momentum); the sheet asks for plain gradient descent.",
