@@ -54,7 +54,8 @@ class Outcomes:
     """Everything that the sheet asks for.
 
     `losses[e]` and `outputs[e]` are those of epoch e before its update; there is one more than epochs, after the last
-    update. `gradient` is that of W₂ in the last epoch, `afterwards` the same at the final parameters.
+    update. `gradient` is that of W₂ in the last epoch, `afterwards` the same at the final parameters; `hidden_gradient`
+    is that of W₁ in the last epoch.
     """
 
     loss: float
@@ -66,6 +67,7 @@ class Outcomes:
     prediction: Array
     gradient: Array
     afterwards: Array
+    hidden_gradient: Array
 
 
 def sigmoid(z: Array) -> Array:
@@ -132,6 +134,7 @@ class Perceptron:
             prediction=self.forward(final, ASKED)[1],
             gradient=moments[count - 1].gradients.W2,
             afterwards=moments[count].gradients.W2,
+            hidden_gradient=moments[count - 1].gradients.W1,
         )
 
 

@@ -16,7 +16,8 @@ MAX_BYTES: Final = 30_000_000
 MAX_PARTS: Final = 5_000
 MAX_ROWS: Final = 2_000
 MAX_COLUMNS: Final = 60
-MAX_TEXT: Final = 1_000  # characters of a cell or a line
+MAX_TEXT: Final = 1_000  # characters of a cell
+MAX_LINE: Final = 10_000  # of a line; a paragraph may be one line
 
 
 @dataclass(frozen=True)
@@ -111,6 +112,6 @@ def with_headings(parts: Sequence[Line | Table]) -> tuple[Line | Table, ...]:
             done.append(replace(part, heading=" / ".join(above[-2:])))
             above = []
         elif part.text.strip():
-            done.append(Line(clean(part.text.strip())[:MAX_TEXT], part.place, part.title))
+            done.append(Line(clean(part.text.strip())[:MAX_LINE], part.place, part.title))
             above.append(part.text.strip()[:200])
     return tuple(done)

@@ -25,6 +25,8 @@ WIDEST: Final = 2_000  # entries of one figure
 _WRAPPED: Final = re.compile(r"\b(?:np|numpy)\.(?:float|int|longdouble)\w*\(([^()\n]*)\)")
 _MAKER: Final = re.compile(r"\b(?:(?:np|numpy|torch)\.)?(?:[Tt]ensor|(?:nd)?array|matrix)\(")
 _DETAIL: Final = re.compile(r",?\s*\b(?:requires_grad|grad_fn|dtype|device|size|shape)\s*=\s*(?:<[^>\n]*>|[^,)\]\s]+)")
+_LAYER_INDEX: Final = re.compile(r"(?<![A-Za-z])([A-Za-z])\^\{?[\[(](\d)[\])]\}?")  # W^{(1)}
+_STEP_INDEX: Final = re.compile(r"(_\{?\w{1,2}\}?)\^\{?[\[(]?(\d{1,3})[\])]?\}?")  # w_5^{(2)}
 _MATRIX: Final = re.compile(
     r"\\begin\{(?:[bBpvV]?matrix|array)\}(?:\{[lcr|]*\})?(.{0,2000}?)\\end\{(?:[bBpvV]?matrix|array)\}", re.DOTALL
 )
@@ -37,7 +39,9 @@ _FOUR: Final = re.compile(
 _COMMA: Final = re.compile(r"(?<![\d.,])([-+]?\d{1,2}),(?=\d{3,}(?![\d.]))")
 _POINT: Final = re.compile(r"\d\.\d")
 _EPOCH: Final = re.compile(
-    r"(?:\b(?:epochs?|epoche|epoca|época|époque|iter(?:ation)?s?|steps?|i|it|ep|t|n)|轮|эпоха)\W{0,6}$", re.IGNORECASE
+    r"(?:\b(?:epochs?|epoche|epoca|época|époque|iter(?:ation)?s?|steps?|i|it|ep|t|n)|轮|эпоха|"
+    r"\b(?:updates|steps|iterations|epochs)\s+(?:done|made|so far|completed))\W{0,6}$",
+    re.IGNORECASE,
 )
 _EPOCH_AFTER: Final = re.compile(r"(?:th|st|nd|rd)?\s*[-]?\s*(?:(?:epochs?|iterations?)\b|轮)", re.IGNORECASE)
 _EPOCH_BEHIND: Final = re.compile(
@@ -52,7 +56,11 @@ _DECIMAL: Final = re.compile(r"\d?\.\d")
 _RESULT: Final = re.compile(r"[^\w∂]{0,12}[=≈][^\w∂]{0,4}")
 _OF_SO_MANY: Final = re.compile(r"\s*/\s*\d{1,6}(?![.\d])")
 _THEN_DECIMAL: Final = re.compile(r"(?:[\s,:;|)\]]{1,6}|\s*(?:[-=]{1,3}>|→)\s*)[-+]?\d{0,4}\.\d")
-EPOCH_HEAD: Final = re.compile(r"\b(?:epochs?|iter(?:ation)?s?|steps?)\b|轮|эпоха", re.IGNORECASE)
+EPOCH_HEAD: Final = re.compile(
+    r"\b(?:epochs?|epochen?|[eé]pocas?|[eé]poques?|iter(?:ation)?s?|it[ée]rations?|iteraci[oó]n(?:es)?|steps?)\b|"
+    r"轮|эпох[аи]",
+    re.IGNORECASE,
+)
 
 
 @dataclass(frozen=True, eq=False)
@@ -105,6 +113,7 @@ def plain(text: str) -> str:
     )
     for _ in range(2):
         text = _WRAPPED.sub(r"\1", text)
+    text = _STEP_INDEX.sub(r"\1 step\2", _LAYER_INDEX.sub(r"\1_\2", text))
     text = _MATRIX.sub(lambda found: _rows(found[1]), text)
     text = _FOUR.sub(_bracketed, _DETAIL.sub("", _MAKER.sub(" ", text)))
     if len(_COMMA.findall(text)) > 2 * len(_POINT.findall(text)):

@@ -14,10 +14,10 @@ import numpy as np
 from grader.judges.code import status_of
 from grader.judges.numbers import side_by_side
 from grader.material import Material
-from grader.model import Example, LabelReport, QuestionReport, Status, tidy
+from grader.model import AnswerText, Example, LabelReport, QuestionReport, Status, tidy
 from rubrics.two_layer_perceptron.compare import same
 from rubrics.two_layer_perceptron.faults import reference
-from rubrics.two_layer_perceptron.hand_in import DRIVEN, ORDER, RUN, SAVED, TEXT, HandIn, read_hand_in
+from rubrics.two_layer_perceptron.hand_in import DRIVEN, ORDER, RUN, SAVED, TEXT, HandIn, read_hand_ins
 from rubrics.two_layer_perceptron.questions import QUESTIONS, Asked
 from rubrics.two_layer_perceptron.running import Ran
 from rubrics.two_layer_perceptron.verdict import (
@@ -37,53 +37,78 @@ from rubrics.two_layer_perceptron.verdict import (
 
 @dataclass(frozen=True)
 class Chosen:
-    """The verdict that counts for a label, and the source it comes from."""
+    """The verdict that counts for a label, with the program and the source it comes from.
+
+    `conflict`: run and saved outputs disagree.
+    """
 
     verdict: Verdict
+    hand_in: HandIn
     source: str = ""
+    conflict: bool = False
+
+    @property
+    def said(self) -> str:
+        """The source in words."""
+        return f"{self.source} ({self.hand_in.file})" if self.hand_in.file else self.source
 
 
 def judge(material: Material) -> tuple[QuestionReport, ...]:
     """The reports of all six questions."""
-    hand_in = read_hand_in(material)
-    chosen, conflicts = choose(hand_in)
-    return tuple(_question(asked, hand_in, chosen, conflicts, material) for asked in QUESTIONS)
+    chosen: dict[str, Chosen] = {}
+    for hand_in in read_hand_ins(material):
+        for label, one in choose(hand_in).items():
+            if label not in chosen or _better(one, chosen[label]):
+                chosen[label] = one
+        if all(one.verdict.kind != NONE and one.source != DRIVEN for one in chosen.values()):
+            break
+    return tuple(_question(asked, chosen, material) for asked in QUESTIONS)
+
+
+def _better(one: Chosen, before: Chosen) -> bool:
+    """Whether a later program fills a gap: it has a value, or else a reason why there is none."""
+    if one.verdict.kind != NONE:
+        return before.verdict.kind == NONE or before.source == DRIVEN
+    return before.verdict.kind == NONE and _stopped(one) and not _stopped(before)
+
+
+def _stopped(one: Chosen) -> bool:
+    return one.hand_in.ran.error is not None or one.hand_in.ran.failure is not None
 
 
 # --- which source counts ----------------------------------------------------------------------------------------------
 
 
-def choose(hand_in: HandIn) -> tuple[dict[str, Chosen], dict[str, str]]:
-    """For every label the verdict of the most trusted source that has one; and where run and saved outputs disagree."""
+def choose(hand_in: HandIn) -> dict[str, Chosen]:
+    """For every label the verdict of the most trusted source that has one."""
     chosen: dict[str, Chosen] = {}
-    conflicts: dict[str, str] = {}
     for label in LABEL_IDS:
         if label in hand_in.copied:
             known = hand_in.verdicts[RUN][label].known
             why = "the right numbers stand in the code itself, and nothing computes them"
-            chosen[label] = Chosen(Verdict(UNCLEAR, known, why=why), RUN)
+            chosen[label] = Chosen(Verdict(UNCLEAR, known, why=why), hand_in, RUN)
             continue
         found = [(name, hand_in.verdicts[name][label]) for name in ORDER if name in hand_in.verdicts]
         decided = [(name, verdict) for name, verdict in found if verdict.kind in DECIDED]
         unclear = [(name, verdict) for name, verdict in found if verdict.kind == UNCLEAR]
         if decided:
             name, verdict = decided[0]
-            chosen[label] = Chosen(verdict, name)
+            chosen[label] = Chosen(verdict, hand_in, name)
             saved = next((other for source, other in decided[1:] if source == SAVED and name == RUN), None)
             if (
                 saved is not None
                 and (saved.kind in FINE) != (verdict.kind in FINE)
                 and not _reproduced(saved, hand_in.ran)
             ):
-                conflicts[label] = "right" if saved.kind in FINE else "wrong"
                 if saved.kind in FINE:
                     why = "the saved output is right, but running the notebook from top to bottom gives something else"
-                    chosen[label] = Chosen(Verdict(UNCLEAR, verdict.known, why=why), name)
+                    verdict = Verdict(UNCLEAR, verdict.known, why=why)
+                chosen[label] = Chosen(verdict, hand_in, name, conflict=True)
         elif unclear:
-            chosen[label] = Chosen(unclear[0][1], unclear[0][0])
+            chosen[label] = Chosen(unclear[0][1], hand_in, unclear[0][0])
         else:
-            chosen[label] = Chosen(Verdict(NONE))
-    return chosen, conflicts
+            chosen[label] = Chosen(Verdict(NONE), hand_in)
+    return chosen
 
 
 def _reproduced(saved: Verdict, ran: Ran) -> bool:
@@ -99,34 +124,30 @@ def _reproduced(saved: Verdict, ran: Ran) -> bool:
 # --- the words --------------------------------------------------------------------------------------------------------
 
 
-def _question(
-    asked: Asked, hand_in: HandIn, chosen: Mapping[str, Chosen], conflicts: Mapping[str, str], material: Material
-) -> QuestionReport:
-    ids = {label: f"{asked.id}.{label}" for label in asked.marks}
-    labels = tuple(_label(asked, label, chosen[full], hand_in, material.runner.torch) for label, full in ids.items())
-    labels = _said_once(labels)
-    sources = dict.fromkeys(chosen[full].source for full in ids.values() if chosen[full].source)
+def _question(asked: Asked, chosen: Mapping[str, Chosen], material: Material) -> QuestionReport:
+    mine = {label: chosen[f"{asked.id}.{label}"] for label in asked.marks}
+    labels = _said_once([_label(asked, label, one, material.runner.torch) for label, one in mine.items()])
+    sources = dict.fromkeys(one.said for one in mine.values() if one.source)
     notes = [f"Judged by {_listed(list(sources))}."] if sources else []
     flags = []
-    disagree = [label for label, full in ids.items() if full in conflicts]
+    disagree = [label for label, one in mine.items() if one.conflict]
     if disagree:
         flags.append(f"saved outputs and the notebook's run disagree ({', '.join(disagree)})")
-    if hand_in.typed and RUN in sources:
+    if any(one.hand_in.typed and one.source == RUN for one in mine.values()):
         flags.append("the code prints numbers that it does not compute")
-    copied = [label for label, full in ids.items() if full in hand_in.copied]
+    copied = [label for label, one in mine.items() if f"{asked.id}.{label}" in one.hand_in.copied]
     if copied:
         flags.append(f"the right numbers stand in the code itself ({', '.join(copied)})")
-    if DRIVEN in sources and asked is QUESTIONS[0]:
+    if asked is QUESTIONS[0] and any(one.source == DRIVEN for one in mine.values()):
         flags.append("nothing in the hand-in computes this: its class or functions were run with the sheet's numbers")
-    accepted = next((f for full in ids.values() for f in chosen[full].verdict.faults[:1] if f.accepted), None)
+    weights = all(one.verdict.kind in FINE for label, one in mine.items() if label in ("W1", "W2"))
+    accepted = next((f for one in mine.values() for f in one.verdict.faults[:1] if f.accepted and weights), None)
     if accepted is not None:
         notes.append("This follows Mazur's page, where the biases are never updated.")
         if asked.id == "update1":
             flags.append("follows Mazur's page, where the biases are not updated")
     status = status_of(labels)
-    place = next(
-        (c.verdict.known.figure.place for full in ids.values() if (c := chosen[full]).verdict.known is not None), None
-    )
+    place = next((one.verdict.known.figure.place for one in mine.values() if one.verdict.known is not None), None)
     return QuestionReport(
         id=asked.id,
         title=asked.title,
@@ -137,11 +158,17 @@ def _question(
         place=place if status is not Status.MISSING else None,
         notes=tuple(notes),
         flags=tuple(flags),
-        answer=hand_in.answer if status is Status.NEEDS_HUMAN and not hand_in.answer.empty else None,
+        answer=_answer(labels, mine) if status is Status.NEEDS_HUMAN else None,
     )
 
 
-def _label(asked: Asked, label: str, chosen: Chosen, hand_in: HandIn, torch: str) -> LabelReport:
+def _answer(labels: Sequence[LabelReport], mine: Mapping[str, Chosen]) -> AnswerText | None:
+    """What a human gets to see for the first label that waits."""
+    waiting = (mine[report.label].hand_in.answer for report in labels if report.status is Status.NEEDS_HUMAN)
+    return next((answer for answer in waiting if not answer.empty), None)
+
+
+def _label(asked: Asked, label: str, chosen: Chosen, torch: str) -> LabelReport:
     points, verdict = asked.marks[label], chosen.verdict
     name = asked.names[label][:1].upper() + asked.names[label][1:]
     if verdict.kind in FINE:
@@ -172,11 +199,11 @@ def _label(asked: Asked, label: str, chosen: Chosen, hand_in: HandIn, torch: str
             else f"{name}: {verdict.why}"
         )
         hint = "Check each step of the chain rule with a small change of one parameter: how much does the loss change?"
-        message, example = f"{what} ({chosen.source}).", _beside(asked, label, verdict)
+        message, example = f"{what} ({chosen.said}).", _beside(asked, label, verdict)
         return LabelReport(label, Status.FAILED, 0.0, points, message=message, hint=hint, example=example)
     if verdict.kind == UNCLEAR:
         return _waits(label, points, name, verdict.why)
-    return _nothing(label, points, name, hand_in, torch)
+    return _nothing(label, points, name, chosen.hand_in, torch)
 
 
 def _beside(asked: Asked, label: str, verdict: Verdict) -> Example | None:

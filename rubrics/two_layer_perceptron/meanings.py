@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import cached_property
 from itertools import pairwise
 from typing import Any, Final
@@ -17,51 +17,13 @@ from numpy.typing import NDArray
 
 from reference_solutions.two_layer_perceptron import ASKED, START
 from rubrics.two_layer_perceptron.figures import Figure
+from rubrics.two_layer_perceptron.known import Known, close, known
 from rubrics.two_layer_perceptron.layouts import apart, unfolded
-from rubrics.two_layer_perceptron.words import ENTRY, GRADIENT, PREDICT, ZEROTH, kind, layer, moment
+from rubrics.two_layer_perceptron.words import ENTRY, PREDICT, ZEROTH
 
 Array = NDArray[Any]
 
 STEP: Final = {"update1": 1, "update2": 2, "training": 100}
-
-
-@dataclass(frozen=True, eq=False)
-class Known:
-    """A figure with what its words say: `kind` "gradient", "loss", "bias", "given", "output", "number" or ""."""
-
-    figure: Figure
-    kind: str
-    layer: int | None
-    moment: int | None  # by its own name, or by what its line begins with
-    heading: int | None  # by the words above it
-
-    @property
-    def value(self) -> Array:
-        return self.figure.value
-
-    @property
-    def said(self) -> int | None:
-        """The moment that its words speak of, its own before those above it."""
-        return self.moment if self.moment is not None else self.heading
-
-
-def _known(figure: Figure) -> Known:
-    label = figure.label
-    if figure.number or (figure.value.ndim == 0 and not figure.decimals and label.endswith("/")):
-        said = "number"
-    else:
-        said = kind(label)
-        if not said and figure.heading and figure.value.size == 4 and GRADIENT.search(figure.heading[0]):
-            said = "gradient"
-    own = moment(label)
-    headings = (moment(text) for text in figure.heading)
-    return Known(
-        figure,
-        said,
-        figure.layer or layer(label),
-        own if own is not None else moment(figure.line),
-        next((n for n in headings if n is not None), None),
-    )
 
 
 class Answers:
@@ -72,8 +34,8 @@ class Answers:
 
     def __init__(self, figures: Sequence[Figure], *, strict: bool) -> None:
         self.strict = strict
-        known = [_known(one) for figure in figures for one in unfolded(figure)]
-        self.known = _from_one(known) if strict else known
+        found = [known(one) for figure in figures for one in unfolded(figure)]
+        self.known = _from_one(found) if strict else found
 
     @property
     def empty(self) -> bool:
@@ -185,13 +147,18 @@ class Answers:
             return states[0] if self._untold(states[0]) else None
         if question == "update2":
             return states[1] if len(states) > 1 and self._untold(states[1]) else None
-        trained = max((k.figure.at for k in self.known if k.kind == "number"), default=None)
+        trained = max(self.counted, default=None)
         late = len(states) > 2 or (trained is not None and states[-1].figure.at > trained)
         return states[-1] if late and self._untold(states[-1]) else None
 
     @staticmethod
     def _untold(one: Known) -> bool:
         return one.moment is None and one.heading is None
+
+    @cached_property
+    def counted(self) -> list[int]:
+        """Where epochs are counted."""
+        return [k.figure.at for k in self.known if k.kind == "number"]
 
     # -- losses ------------------------------------------------------------------------------------------------------
 
@@ -309,9 +276,3 @@ def _from_one(known: list[Known]) -> list[Known]:
     if not moved or any(k.said == 2 for k in known):
         return known
     return [replace(k, moment=1 + (k.said or 0)) if k.said == 1 or zeroth(k) else k for k in known]
-
-
-def close(one: Array, other: Array) -> bool:
-    """Whether two values are the same to about four digits, as they were printed."""
-    a, b = np.squeeze(one), np.squeeze(other)
-    return a.shape == b.shape and bool(np.all(np.abs(a - b) <= 6e-5 + 1e-6 * np.abs(b)))

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Final
 
 from grader.client import Failure
-from grader.intake.evidence import Cell, Evidence, Piece
+from grader.intake.evidence import Cell, Piece
 from grader.intake.repair import parse
 from grader.model import Place
 from grader.runner import Runner
@@ -23,8 +23,10 @@ from grader.worker.program import Program, StepError
 from grader.worker.request import QuestionRequest
 from rubrics.two_layer_perceptron.documents import figures_of_output
 from rubrics.two_layer_perceptron.figures import Figure, figures
+from rubrics.two_layer_perceptron.runnables import Runnable
 
 QUESTION: Final = "notebook"
+TRAVELLING: Final = ("recorder", "arguments", "driver")  # modules that are sent to the confined process
 _PROGRAM: Final = Program(
     (
         ["name", 0, "_recorder"],
@@ -38,6 +40,7 @@ _PROGRAM: Final = Program(
 )
 _SECTION: Final = re.compile(r"^\x1e(printed|left|driven) (.*)$", re.MULTILINE)
 _SHOWN_BY: Final = re.compile(r"<(pandas|tabulate|prettytable|IPython)\b")
+_OURS: Final = re.compile(r"^from rubrics\.[^\n(]*(?:\([^)]*\))?$", re.MULTILINE)
 _TORCH: Final = re.compile(r"\btorch\b")
 # The driver gets a module of its own, so that no name of the student's can stand in its way.
 _PREPARED: Final = """
@@ -77,16 +80,15 @@ class Ran:
     inert: frozenset[str] = frozenset()  # libraries that would have shown values, and are stood in for
 
 
-def run_notebook(evidence: Evidence, runner: Runner) -> Ran:
-    """Run every code cell of the judged file in order, then the class or functions by themselves."""
-    main = evidence.files[0] if evidence.files else ""
-    cells = [cell for cell in evidence.cells if cell.kind == "code" and cell.file == main]
-    if not any(cell.source.strip() for cell in cells):
+def run(program: Runnable, runner: Runner) -> Ran:
+    """Run every code cell in order, then the class or functions by themselves."""
+    cells = program.all_code
+    if not program.code:
         return Ran()
     wants_torch = any(_TORCH.search(cell.source) for cell in cells)
     torch = runner.torch if wants_torch else "plain"
-    headings = _headings([cell for cell in evidence.cells if cell.file == main])
-    request = QuestionRequest(QUESTION, tuple(_pieces(cells)), (("run", _PROGRAM, {}),), torch)
+    headings = _headings(program.cells)
+    request = QuestionRequest(QUESTION, tuple(_pieces(program)), (("run", _PROGRAM, {}),), torch)
     reply = runner.run([request], runner.alone).replies[QUESTION]
     error = None if isinstance(reply, Failure) or reply.load_error is None else _quoted(reply.load_error, cells)
     if isinstance(reply, Failure):
@@ -101,7 +103,7 @@ def run_notebook(evidence: Evidence, runner: Runner) -> Ran:
     text = "".join(chr(int(code)) for code in said.ravel() if 0 <= int(code) < 0x110000)
     lost = outcomes["missing"].value
     missing = "".join(chr(int(code)) for code in lost.ravel()) if lost is not None else ""
-    own, driven = _read(text, main, headings)
+    own, driven = _read(text, program.name, headings)
     inert = frozenset(_SHOWN_BY.findall(text))
     return Ran(own, driven, error, None, frozenset(missing.split()), wants_torch, inert)
 
@@ -151,24 +153,43 @@ def _headings(cells: Sequence[Cell]) -> dict[int, tuple[str, ...]]:
 
 @cache
 def _driver() -> str:
-    """The sources of `recorder` and `driver` as one piece; what one imports from the other is there already."""
-    texts = [Path(__file__).with_name(name).read_text(encoding="utf-8") for name in ("recorder.py", "driver.py")]
-    return _PREPARED.format(sources=[re.sub(r"^from rubrics\..*$", "", text, flags=re.MULTILINE) for text in texts])
+    """The modules that travel as one piece; what one imports from another is there already."""
+    texts = [Path(__file__).with_name(f"{name}.py").read_text(encoding="utf-8") for name in TRAVELLING]
+    return _PREPARED.format(sources=[_OURS.sub("", text) for text in texts])
 
 
-def _pieces(cells: Sequence[Cell]) -> Iterator[Piece]:
-    ours = Place("the grader")
-    yield Piece("the grader", _driver(), 1, ours)
-    for position, cell in enumerate(cells, start=1):
-        if cell.problem or not cell.source.strip():
+def _pieces(program: Runnable) -> Iterator[Piece]:
+    yield _ours(_driver())
+    yield from _modules(program)
+    for position, cell in enumerate(program.cells, start=1):
+        if cell.kind != "code" or cell.problem or not cell.source.strip():
             continue
         number = cell.number or position
-        place = Place(cell.file, cell.number)
-        yield Piece("the grader", f"_recorder.cell({number})", 1, ours)
-        for source, first in _parts(cell.source):
-            yield Piece(str(place), source, cell.first_line + first - 1, place)
-        yield Piece("the grader", f"_recorder.after({number}, dict(globals()))", 1, ours)
-    yield Piece("the grader", "_driver.drive(_recorder, dict(globals()))", 1, ours)
+        yield _ours(f"_recorder.cell({number})")
+        yield from _cell(cell)
+        yield _ours(f"_recorder.after({number}, dict(globals()))")
+    yield _ours("_driver.drive(_recorder, dict(globals()))")
+
+
+def _ours(source: str) -> Piece:
+    return Piece("the grader", source, 1, Place("the grader"))
+
+
+def _cell(cell: Cell) -> Iterator[Piece]:
+    place = Place(cell.file, cell.number)
+    for source, first in _parts(cell.source):
+        yield Piece(str(place), source, cell.first_line + first - 1, place)
+
+
+def _modules(program: Runnable) -> Iterator[Piece]:
+    """The files that a program imports, run before it; `import` then finds them."""
+    for module in program.modules:
+        yield from _modules(module)
+        yield _ours(f"_recorder.cell(0)\n__name__ = {module.module!r}")
+        for cell in module.code:
+            if not cell.problem:
+                yield from _cell(cell)
+        yield _ours(f'_driver.keep({module.module!r}, dict(globals()))\n__name__ = "__main__"')
 
 
 def _parts(source: str) -> Iterator[tuple[str, int]]:

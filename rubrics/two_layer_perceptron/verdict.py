@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from reference_solutions.two_layer_perceptron import Outcomes
 from rubrics.two_layer_perceptron.compare import same
 from rubrics.two_layer_perceptron.faults import LABELS, PARTS, Fault, reference
-from rubrics.two_layer_perceptron.meanings import Known
+from rubrics.two_layer_perceptron.known import Known
 
 Array = NDArray[Any]
 

@@ -6,25 +6,26 @@ meant for a label, and is not right, loses it.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
-from functools import cache
 from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
 
 from reference_solutions.two_layer_perceptron import ASKED, SHOWN, START, TARGET, Parameters, Perceptron, X
-from rubrics.two_layer_perceptron.compare import MOST_SHOWN, curve_shares, long_enough
+from rubrics.two_layer_perceptron.compare import MOST_SHOWN, curve_shares, decades, long_enough
+from rubrics.two_layer_perceptron.decision import NOT_SHOWN, decide
 from rubrics.two_layer_perceptron.diagnosis import settled
-from rubrics.two_layer_perceptron.faults import FAULTS, PARTS, Fault, reference
-from rubrics.two_layer_perceptron.meanings import STEP, Answers, Known, close
+from rubrics.two_layer_perceptron.faults import FAULTS, LABELS, PARTS, reference
+from rubrics.two_layer_perceptron.figures import Figure
+from rubrics.two_layer_perceptron.known import Known, close
+from rubrics.two_layer_perceptron.meanings import STEP, Answers
 from rubrics.two_layer_perceptron.verdict import (
     FINE,
     FOLLOWS,
     LABEL_IDS,
     NONE,
-    OWN_NUMBERS,
     PARTLY,
     PLACED,
     RIGHT,
@@ -40,7 +41,6 @@ from rubrics.two_layer_perceptron.verdict import (
 Array = NDArray[Any]
 
 MOST_ENTRIES: Final = 20  # of an array that may hold all parameters in a row
-TOO_FEW_DIGITS: Final = "it is written with too few digits to tell; three at least are needed"
 _NET: Final = Perceptron()
 
 
@@ -61,90 +61,9 @@ def judge_source(answers: Answers) -> dict[str, Verdict]:
             source.verdicts[f"{question}.{part}"] = _parameter(source, question, part)
     source.verdicts["training.losses"] = _losses(answers)
     source.verdicts["prediction.prediction"] = _prediction(source)
-    source.verdicts["gradient.gradient"] = _gradient(answers)
+    source.verdicts["gradient.gradient"] = _gradient(source)
     ordered = {label: source.verdicts[label] for label in LABEL_IDS}
     return settled(ordered)
-
-
-def _slips(label: str, pool: Sequence[Known], plain: Callable[[Known], bool]) -> Iterator[tuple[Fault, Known]]:
-    """The faults whose value stands in `pool`. A value that stands there anyway counts only where `plain` says so."""
-    for fault, wrong, apart in _wrong_values(label):
-        hits = [one for one in pool if agrees_with(one, wrong) and (_tells(one, apart) or plain(one))]
-        if hits:
-            yield fault, hits[-1]
-
-
-@cache
-def _wrong_values(label: str) -> tuple[tuple[Fault, Array, float], ...]:
-    """What every fault makes of a label, where that is wrong, and how far it is from what a right hand-in holds."""
-    wanted = right(label)
-    anyway = [np.zeros(()), *(np.asarray(getattr(START, part)) for part in PARTS)]
-    anyway += [right(other) for other in LABEL_IDS if other != "training.losses"]
-    found = []
-    for fault in FAULTS:
-        wrong = expected(fault.outcomes, label)
-        if wrong.shape != wanted.shape or not np.allclose(wrong, wanted, rtol=1e-5, atol=1e-7):
-            alike = [value for value in anyway if value.shape == wrong.shape]
-            found.append((fault, wrong, min((float(np.max(np.abs(value - wrong))) for value in alike), default=1.0)))
-    return tuple(found)
-
-
-def _tells(one: Known, apart: float) -> bool:
-    """Whether a figure has the digits to tell a wrong value from one that is so far `apart`."""
-    digits = min(6.0, float(np.min(one.figure.decimals)))
-    return bool(apart > 0.6 * 10.0**-digits + 1e-6)
-
-
-def _decide(
-    label: str,
-    pool: Sequence[Known],
-    named: Sequence[Known],
-    in_turn: Callable[[], Known | None],
-    plain: Callable[[Known], bool],
-    strict: bool,
-    follows: Callable[[Known], bool] | None = None,
-    rival: Sequence[Known] = (),
-) -> Verdict:
-    want = right(label)
-    hits = [one for one in pool if agrees_with(one, want)]
-    if hits:
-        rivals = (
-            [one for one in named if not agrees_with(one, want)] + [one for one in rival if not agrees_with(one, want)]
-            if strict
-            else []
-        )
-        if rivals:
-            return Verdict(UNCLEAR, rivals[-1], why="different values stand under this name")
-        best = max(hits, key=lambda one: int(np.min(one.figure.decimals)))
-        return Verdict(RIGHT, best, share=1.0)
-    if follows is not None:
-        own = [one for one in pool if follows(one)]
-        if own:
-            return Verdict(FOLLOWS, own[-1], why=OWN_NUMBERS, share=1.0)
-    if named and _coarse(named[-1], want):
-        return Verdict(UNCLEAR, named[-1], why=TOO_FEW_DIGITS)
-    slips = list(_slips(label, pool, plain))
-    if slips:
-        found = tuple(known for _, known in slips)
-        return Verdict(SLIP, found[-1], tuple(fault for fault, _ in slips), hits=found)
-    meant = named[-1] if named else in_turn()
-    if meant is not None:
-        if _coarse(meant, want):
-            return Verdict(UNCLEAR, meant, why=TOO_FEW_DIGITS)
-        return Verdict(WRONG, meant)
-    return Verdict(NONE)
-
-
-def _coarse(one: Known, want: Array) -> bool:
-    """Whether a value is right as far as its few digits go."""
-    got, digits = np.ravel(one.value), np.ravel(one.figure.decimals)
-    for exact in (np.asarray(want), np.asarray(want).T):
-        flat = np.ravel(exact)
-        if flat.size == got.size and all(
-            abs(g - e) <= 0.5 * 10.0**-d + 1e-9 for g, d, e in zip(got, digits, flat, strict=True)
-        ):
-            return True
-    return False
 
 
 def _loss(answers: Answers) -> Verdict:
@@ -153,9 +72,9 @@ def _loss(answers: Answers) -> Verdict:
     label = "forward.loss"
     hits = [one for one in pool if agrees_with(one, right(label))]
     if not hits:
-        return _decide(label, first[:1], first[:1], lambda: None, lambda one: True, answers.strict)
+        return decide(label, first[:1], first[:1], lambda: None, lambda one: True, answers.strict)
     others = [one for one in first if one.figure.epoch is None and not _is_some_loss(one)]
-    return _decide(label, hits, [], lambda: None, lambda one: True, answers.strict, rival=others)
+    return decide(label, hits, [], lambda: None, lambda one: True, answers.strict, rival=others)
 
 
 def _is_some_loss(one: Known) -> bool:
@@ -194,7 +113,7 @@ def _parameter(source: Source, question: str, part: str) -> Verdict:
 
     stages = [np.asarray(getattr(START, part)), *(right(f"{q}.{part}") for q in STEP)]
     rival = [one for one in pool if one.layer == int(part[1]) and not any(agrees_with(one, value) for value in stages)]
-    verdict = _decide(label, pool, named, in_turn, plain, answers.strict, _follows(source, question, part), rival)
+    verdict = decide(label, pool, named, in_turn, plain, answers.strict, _follows(source, question, part), rival)
     unnamed = weight is None or weight.kind == UNCLEAR
     if verdict.kind == NONE and unnamed and _entry_by_entry(answers, right(label)):
         return Verdict(UNCLEAR, why="its numbers stand there one by one, without a name that tells them")
@@ -288,7 +207,15 @@ def _losses(answers: Answers) -> Verdict:
         return Verdict(WRONG, why="the losses by epoch are not those of the sheet's training")
     if any(curve_shares(curve, want) == 1.0 for curve in answers.curves if len(curve) > 1):
         return Verdict(UNCLEAR, why="only a part of the loss curve is there")
+    if _in_turn(answers, decades(want)[1:]):
+        return Verdict(UNCLEAR, why="its numbers stand there one by one, without epochs that could be read")
     return Verdict(NONE)
+
+
+def _in_turn(answers: Answers, want: Array) -> bool:
+    """Whether single numbers are these, one after the other."""
+    single = iter([one for one in answers.known if one.value.size == 1 and one.kind in ("loss", "")])
+    return all(any(agrees_with(one, np.asarray(value)) for one in single) for value in want)
 
 
 def _prediction(source: Source) -> Verdict:
@@ -305,23 +232,38 @@ def _prediction(source: Source) -> Verdict:
     pool = [one for one in answers.pairs if one.kind != "given" or one in named]
     given = [X, ASKED, TARGET]
     meant = [one for one in named if not any(close(one.value, value) for value in given)]
-    return _decide(label, pool, meant, lambda: None, lambda one: one in named, answers.strict, follows)
+    return decide(label, pool, meant, lambda: None, lambda one: one in named, answers.strict, follows)
 
 
-def _gradient(answers: Answers) -> Verdict:
-    label = "gradient.gradient"
+def _gradient(source: Source) -> Verdict:
+    """The last gradient. Where no training is reached, what is called a gradient is that of another step."""
+    answers, label = source.answers, "gradient.gradient"
+    losses, *state = (source.verdicts[f"training.{name}"] for name in LABELS["training"])
+    if losses.kind == NONE and any(verdict.kind == NONE for verdict in state):
+        hits = [one for one in answers.gradients if agrees_with(one, right(label))]
+        return decide(label, hits, [], lambda: None, lambda one: False, answers.strict)
     named = answers.named_gradients()
-    late = [one for one in named if not one.figure.left]
-    verdict = _decide(
-        label, answers.gradients, (late or named)[-1:], lambda: None, lambda one: one in named, answers.strict
-    )
-    if verdict.kind not in FINE:
-        after = [one for one in answers.gradients if agrees_with(one, reference().afterwards)]
-        if after:
-            return Verdict(
-                FOLLOWS,
-                after[-1],
-                why="taken at the final parameters; the sheet's is that of the last epoch",
-                share=1.0,
-            )
-    return verdict
+    late = _behind(answers, named, [verdict.known.figure for verdict in state if verdict.known is not None])
+    meant = late or [one for one in named if one.figure.left] or named
+    verdict = decide(label, answers.gradients, meant[-1:], lambda: None, lambda one: one in named, answers.strict)
+    if verdict.kind in FINE or verdict.why == NOT_SHOWN:
+        return verdict
+    after = [one for one in answers.gradients if agrees_with(one, reference().afterwards)]
+    if not after or (late and all(one.figure.left for one in after)):
+        return verdict
+    why = "taken at the final parameters; the sheet's is that of the last epoch"
+    return Verdict(FOLLOWS, after[-1], why=why, share=1.0)
+
+
+def _behind(answers: Answers, named: Sequence[Known], results: Sequence[Figure]) -> list[Known]:
+    """The gradients shown behind the training; without a name, that of the hidden layer is told by its value."""
+    ends = answers.counted or [one.at for one in results if not one.left] or [one.at for one in results]
+    hidden = reference().hidden_gradient
+    return [
+        one
+        for one in answers.gradients
+        if (one in named or agrees_with(one, hidden))
+        and not (one.figure.left or one.figure.epoch is not None)
+        and ends
+        and one.figure.at > max(ends)
+    ]

@@ -9,14 +9,14 @@ import re
 from typing import Final
 
 GRADIENT: Final = re.compile(
-    r"grad|∂|\\partial|\bd(?:elta)?_?[wb]\d?\b|derivative|\bd[LEJC]\s*(?:/|_d|\\,?d)|梯度", re.IGNORECASE
+    r"grad|∂|∇|\\partial|\\nabla|\bd(?:elta)?_?[wb]\d?\b|derivative|\bd[LEJC]\s*(?:/|_d|\\,?d)|梯度", re.IGNORECASE
 )
 _LOSS: Final = re.compile(
     r"loss|error|\bmse|cost|\berr\b|e_?total|\btotal\b|objective|损失|误差|ошибк|verlust|pérdida|perdida|perte|(?-i:(?<![\w∂])[EJLC])\s*[=:≈]",
     re.IGNORECASE,
 )
 _ANOTHERS: Final = re.compile(r"target|expected|desired|should|sheet|goal|ground|\btrue\b", re.IGNORECASE)
-_GIVEN: Final = re.compile(r"input|\bx\b|\blr\b|learning|sample", re.IGNORECASE)
+_GIVEN: Final = re.compile(r"input|\bx\b|\b[xi]_?[12]\b|\blr\b|learning|sample", re.IGNORECASE)
 _OUTPUT: Final = re.compile(r"out|pred|ŷ|y_?hat|\by\b|\ba2\b|\bo\b|\bo_?\d|net_|hidden|\bh_?\d?\b", re.IGNORECASE)
 PREDICT: Final = re.compile(r"pred|vorhers|prédi|预测|прогноз|0?\.06|new input|\btest", re.IGNORECASE)
 ENTRY: Final = re.compile(r"(?<![a-ce-z])w_?\{?([1-8])\}?(?![\d\w])(?!.{0,3}\[)", re.IGNORECASE)
@@ -27,13 +27,13 @@ _PARAMETER: Final = (
 _SECOND: Final = re.compile(
     rf"linear_?2|\bfc2|layer_?\s?2|layers?\.[12]\.|\b(?:{_PARAMETER})_?\{{?\[?2\b|_o\b|_ho\b|_out|output|"
     r"second layer|l2\b|'W2|\b[wb]_?[oy]\b|\bw_?h[oy]\b|"
-    r"hidden\W{1,4}(?:to|->|→)|\bb_?2|\bw_?2(?!\d)|W\^?\{?[\[(]2",
+    r"hidden\W{1,4}(?:to|->|→)|\bb_?2|\bd?w_?2(?!\d)|W\^?\{?[\[(]2",
     re.IGNORECASE,
 )
 _FIRST: Final = re.compile(
     rf"linear\.|linear_?1|\bfc1|\bfc\.|layer_?\s?1|layers?\.0|\b(?:{_PARAMETER})_?\{{?\[?1\b|_h\b|_ih\b|_hid|hidden|"
     r"first layer|\b[wb]_?h\b|\bw_?[xi]h\b|"
-    r"l1\b|input\W{1,4}(?:to|->|→)|\bb_?1|\bw_?1(?!\d)|W\^?\{?[\[(]1",
+    r"l1\b|input\W{1,4}(?:to|->|→)|\bb_?1|\bd?w_?1(?!\d)|W\^?\{?[\[(]1",
     re.IGNORECASE,
 )
 _PLACE_IN_LIST: Final = re.compile(r"\w\.([01])(?![.\w])(?!.*\.\d)")
@@ -72,8 +72,8 @@ _NTH: Final = {
     1: _nth("1", "1st|first|one"),
     2: _nth("2", "2nd|second|two"),
     100: re.compile(
-        r"final|\bend\b|\bfin\b|\bende\b|after\s+(?:the\s+|all\s+)?(?:100|training|hundred|looping)|100\s+(?:epochs?|iterations?|steps?)|trained|"
-        r"\blast\b|(?:epoch|step|update|iteration)\s+(?:99|100)\b|最终|最后",
+        r"final|\bend\b|\bfin\b|\bende\b|after\s+(?:the\s+|all\s+)?(?:100|training|hundred|looping)|(?:100|hundred)\s+(?:epochs?|iterations?|steps?)|trained|"
+        r"\blast\b|(?:epoch|step|update|iteration)\s*(?:99|100)\b|最终|最后",
         re.IGNORECASE,
     ),
 }
