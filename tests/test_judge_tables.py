@@ -17,7 +17,7 @@ from grader.judges.table_spec import Key, shares
 from grader.model import LabelReport, QuestionReport, Status, tidy
 from rubrics.backprop_by_hand import QUESTIONS, judge
 from rubrics.backprop_by_hand.names import TEMPLATE
-from rubrics.backprop_by_hand.steps import EXPECTED, LAYERS, key
+from rubrics.backprop_by_hand.steps import EXPECTED, LAYERS, key, loss_key
 from rubrics.backprop_by_hand.variants import grid, markdown, one, pipes
 
 CELL = 7 / 9
@@ -503,3 +503,36 @@ def test_headings_mixed_up_are_for_a_human():
     found = reports(text.replace("@", "First update - bias"))
     assert not any(label.status is Status.FAILED for q in found.values() for label in q.labels)
     assert "mixed up" in found["update1.weight"].labels[0].message
+
+
+def test_a_rounded_slip_is_as_blurred_where_it_is_taken_over() -> None:
+    """Gradient ascent worked through exactly and written with three digits: only the updated values are wrong."""
+    half = Fraction(1, 2)
+    own, weights, biases = {}, [Fraction(1)] * 3, [-half] * 3
+    for update in (1, 2):
+        into = [Fraction(4)]
+        for layer in range(3):  # two units feed each unit but those of the first layer; all of a layer are equal
+            into.append(weights[layer] * into[-1] * (2 if layer else 1) + biases[layer])
+        deltas = [into[3] - 1] * 3
+        deltas[1] = weights[2] * deltas[2]
+        deltas[0] = 2 * weights[1] * deltas[1]
+        own[loss_key(update)] = half * deltas[2] ** 2
+        for kind, values in (("weight", weights), ("bias", biases)):
+            for layer in range(3):
+                slope = deltas[layer] * (into[layer] if kind == "weight" else 1)
+                own[key(update, kind, layer + 1, "parameter")] = values[layer]
+                own[key(update, kind, layer + 1, "gradient")] = slope
+                values[layer] += slope / 100
+                own[key(update, kind, layer + 1, "updated")] = values[layer]
+    cells = {
+        wanted: f"{float(value):#.3g}" if abs(value) < 100 else f"{float(value):.0f}"
+        for wanted, value in own.items()
+        if wanted.question != "loss"
+    }
+    text = with_cells(cells).split("Loss before", 1)[0]
+    for update in (1, 2):
+        text += f"Loss before update {update}: {float(own[loss_key(update)]):.1f}\n\n"
+    updated = {wanted for wanted in cells if wanted.label.endswith(".updated")}
+    assert lost(reports(text)) == updated
+    wrong = cells | {key(2, "weight", 1, "gradient"): f"{float(own[key(2, 'weight', 1, 'gradient')]) * 1.02:.0f}"}
+    assert key(2, "weight", 1, "gradient") in lost(reports(with_cells(wrong)))

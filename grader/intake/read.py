@@ -164,8 +164,8 @@ def _cells(
             if by_comment and document.kind == "notebook":
                 comment_section = section = _comment_section(block.source, sheet) or section
             belongs = sheet.section_of(block.source)
-            if belongs is None or by_comment or belongs in headed:  # a heading tells, unless it is gone
-                belongs = comment_section or belongs
+            if belongs is None or by_comment or belongs in headed or sheet.precedes(belongs, comment_section):
+                belongs = comment_section or belongs  # a heading tells, unless it is gone and an earlier one stands above
             for found in code.definitions:
                 definitions.append(_placed(found, document.name, block, len(definitions), belongs))
             cell = Cell(

@@ -217,6 +217,11 @@ class Sheet:
         found = {self._only_section[line] for line in lines if line in self._only_section}
         return found.pop() if len(found) == 1 else None
 
+    def precedes(self, question: str, other: str | None) -> bool:
+        """Whether a question stands before another one in the sheet."""
+        order = list(self.questions)
+        return other in order and question in order and order.index(question) < order.index(other)
+
     @cached_property
     def _headings(self) -> frozenset[str]:
         return frozenset(

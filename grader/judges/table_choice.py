@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
@@ -81,7 +81,8 @@ def take_from_text(
     """Fill the keys of a question from numbers in the text where no table has them."""
     keys = [key for key in spec.order if key.question == question]
     told = mentions(readings, spec.named[question], spec.facets[0])
-    said = replace(told, found=tuple(_meant(mention, keys, unsure, spec) for mention in told.found))
+    before = {mention.round for mention in told.found if not mention.after}
+    said = replace(told, found=tuple(_meant(mention, keys, before, unsure, spec) for mention in told.found))
     untold = [at for at in range(len(keys)) if not any(mention.round == at for mention in said.found)]
     left = [mention for mention in said.found if mention.round is None]
     if len(left) > len(untold):  # the same numbers again, in another file or a summary
@@ -112,14 +113,21 @@ def take_from_text(
         chosen[key] = Chosen(last.written, last.place)
 
 
-def _meant(mention: Mention, keys: Sequence[Key], unsure: dict[Key, str], spec: TableSpec) -> Mention:
-    """ "The loss after the first update" may be that of its round, or of the next; a human decides if it is neither."""
+def _meant(
+    mention: Mention, keys: Sequence[Key], before: Collection[int | None], unsure: dict[Key, str], spec: TableSpec
+) -> Mention:
+    """ "The loss after the first update" may be that of its round, or of the next; a human decides if it is neither.
+
+    Where that of its round is given as well (`before`: "the initial loss"), it is the next round's.
+    """
     if mention.round is None or not mention.after:
         return mention
     value = value_of(mention.written)
     if agrees(value, spec.expected[keys[mention.round]][0][0]):
         return mention
     later = mention.round + 1
+    if later < len(keys) and mention.round in before:
+        return replace(mention, round=later)
     if later < len(keys) and agrees(value, spec.expected[keys[later]][0][0]):
         return replace(mention, round=later)
     unsure[keys[mention.round]] = "Whether the loss before or after this update is meant, a human decides."

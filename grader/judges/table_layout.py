@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 
 from grader.intake.reading import Line, Reading, Table, TextCell
 from grader.judges.table_names import Said, is_value
-from grader.judges.table_segments import Segment, captions_first, may_be_heading, segments_of
+from grader.judges.table_segments import Segment, captions_first, headings_of, may_be_heading, segments_of
 from grader.judges.table_spec import Facet, Key, TableSpec
 from grader.model import Place
 
@@ -60,7 +60,7 @@ def locate(readings: Sequence[Reading], spec: TableSpec) -> Layout:
             if not found and _has_numbers(part, spec.template):
                 lost.append(part.place)
             own += found
-            above = [(text, True) for text, _ in above]
+            above = [(text, True) for text, _ in (*above, *((text, True) for text in headings_of(part)))]
         segments += _counted_from_one(own, spec)
     guessed = _fill_in_by_order(segments, spec)
     return _gathered(segments, lost, guessed, spec)
@@ -71,7 +71,9 @@ def _counted_from_one(segments: list[Segment], spec: TableSpec) -> list[Segment]
     every = [fact for s in segments for facts in (s.shared, *(own for own, _ in s.cells)) for fact in facts.values()]
     for facet in spec.facets:
         numbers = {fact.number for fact in every if fact.facet == facet.name and fact.number is not None}
-        shift = 1 if 0 in numbers else 0
+        numbers |= {facet.values.index(f.value) + 1 for f in every if f.facet == facet.name and f.value in facet.values}
+        with_input = facet.name == "column" and numbers == set(range(len(facet.values) + 1))  # "Layer 0" is the input
+        shift = 1 if 0 in numbers and not with_input else 0
 
         def valued(facts: dict[str, Said], facet: Facet = facet, shift: int = shift) -> dict[str, Said]:
             fact = facts.get(facet.name)

@@ -24,12 +24,12 @@ _CAMEL: Final = re.compile(r"(?<=[a-z])(?=[A-Z][a-z])")
 _EDGE: Final = re.compile(r"(?<=[^\W\d])(?=\d)|(?<=\d)(?=[^\W\d])")
 _DROP: Final = re.compile(r"[_\-–—−^{}$*~|]+")
 _VALUE: Final = re.compile(
-    r"[\s$(\[{\\~≈]*[-+−–]?\s*\.?\d(?!\d?\s*(?:st|nd|rd|th)\b)|\\[dt]?frac\s*\{?\s*[-\d]|\\begin|.*\b(?:tensor|array|matrix)\s*\(|zero\b",
+    r"(?:(?:all|both|each)\b:?)?[\s$(\[{\\~≈]*[-+−–]?\s*\.?\d(?!\d?\s*(?:st|nd|rd|th)\b)|\\[dt]?frac\s*\{?\s*[-\d]|\\begin|.*\b(?:tensor|array|matrix)\s*\(|zero\b",
     re.IGNORECASE | re.DOTALL,
 )
 _NUMBERED: Final = re.compile(r"\(?\d[.)]\s*[^\W\d]{3}")  # "(2) Gradient"
-_ASSIGNED: Final = re.compile(r"[=:≈]\s*[-+−\[(]*\s*\.?\d")
-_COUNTED: Final = re.compile(r"[^\W\d]{1,12}\s*[:#]?\s*\d{1,2}")
+_ASSIGNED: Final = re.compile(r"[=:≈]\s*[-+−–\[(]*\s*\.?\d")
+_COUNTED: Final = re.compile(r"(?!(?:all|both|each)\b)[^\W\d]{1,12}\s*[:#]?\s*\d{1,2}")
 
 
 @dataclass(frozen=True)

@@ -12,6 +12,8 @@ from grader.judges.table_spec import Facet, TableSpec
 from grader.judges.table_versions import version_of
 from grader.model import Place
 
+_ASIDE = re.compile(r"(?<=\w)\s*\([^()]*=[^()]*\)")  # "Update 1 (loss = 66.125)"
+
 
 @dataclass
 class Segment:
@@ -32,12 +34,24 @@ def may_be_heading(text: str) -> bool:
     return len(text) <= 160 and not (text.rstrip().endswith(".") and len(text.split()) > 4)
 
 
+def headings_of(table: Table) -> list[str]:
+    """The rows of one cell at the top of a table: in a spreadsheet they stand above it, and above those that follow."""
+    found: list[str] = []
+    for row in table.rows:
+        texts = [cell.text for cell in row if not cell.empty]
+        if len(texts) != 1 or not may_be_heading(texts[0]):
+            break
+        found += texts
+    return found
+
+
 def captions_first(parts: Sequence[Line | Table], facets: Sequence[Facet]) -> Sequence[Line | Table]:
     """The parts with captions before their tables, if the student put them below: none at first, one at the end."""
 
     def tells(part: Line | Table) -> bool:
         facts = said(part.text, facets) if isinstance(part, Line) and may_be_heading(part.text) else {}
-        return "row" not in facts and any(name in facts for name in ("update", "kind"))
+        no_row = "row" not in facts or facts["row"].weak  # "Weights" alone is a caption
+        return no_row and any(name in facts for name in ("update", "kind"))
 
     places = [at for at, part in enumerate(parts) if isinstance(part, Table)]
     if len(places) < 2 or any(map(tells, parts[: places[0]])) or not any(map(tells, parts[places[-1] + 1 :])):
@@ -65,8 +79,9 @@ def segments_of(table: Table, spec: TableSpec, above: Sequence[tuple[str, bool]]
             continue
         values = [at for at, cell in filled if cell.problem or is_value(cell.text, spec.template)]
         texts = {cell.text for _, cell in filled}
-        if len(texts) == 1 and not values:  # one cell, perhaps merged over the row: a section
-            facts = said(filled[0][1].text, spec.facets)
+        title = _ASIDE.sub(" ", filled[0][1].text) if len(texts) == 1 else ""
+        if title.strip() and not is_value(title, spec.template) and not filled[0][1].problem:
+            facts = said(title, spec.facets)  # one cell, perhaps merged over the row: a section
             row_only = facts and set(facts) <= {"row"} and filled[0][0] == 0
             if not row_only:
                 section = {**section, **facts}
@@ -151,7 +166,7 @@ def _header(row: Sequence[TextCell], facets: Sequence[Facet]) -> tuple[dict[int,
                 level[at] = before
             continue
         facts = said(cell.text, facets)
-        name = titled(cell.text, facets)
+        name = _title(row, at, facets)
         plain_update = re.fullmatch(r"updates?", cell.text.strip(), re.IGNORECASE)
         if name and not (plain_update and _reads_as_row(row, at, facets, rows_named)):
             titles[at] = name
@@ -165,11 +180,21 @@ def _header(row: Sequence[TextCell], facets: Sequence[Facet]) -> tuple[dict[int,
     return level, titles
 
 
+def _title(row: Sequence[TextCell], at: int, facets: Sequence[Facet]) -> str | None:
+    """The facet that a header names as such, unless the others are its values: "Layer" in the corner, beside them."""
+    name = titled(row[at].text, facets)
+    facet = next((facet for facet in facets if facet.name == name), None)
+    if facet is None:
+        return None
+    told = [fact for n, cell in enumerate(row) if n != at and (fact := said(cell.text, [facet]).get(facet.name))]
+    return None if len({(fact.value, fact.number) for fact in told}) >= min(3, len(facet.values)) else name
+
+
 def _reads_as_row(row: Sequence[TextCell], at: int, facets: Sequence[Facet], named: set[str | None]) -> bool:
     """Whether "Update" stands beside Parameter and Gradient, and so means the updated value."""
-    others = [cell.text for n, cell in enumerate(row) if n != at]
-    updated = any((fact := said(text, facets).get("row")) and fact.value == "updated" for text in others)
-    apart = any(titled(text, facets) == "row" for text in others)  # "quantity" has a column of its own
+    others = [n for n, cell in enumerate(row) if n > at or (n < at and cell.text != row[at].text)]  # the last "Update"
+    updated = any((fact := said(row[n].text, facets).get("row")) and fact.value == "updated" for n in others)
+    apart = any(_title(row, n, facets) == "row" for n in others)  # "quantity" has a column of its own
     return not updated and not apart and bool(named & {"parameter", "gradient"})
 
 

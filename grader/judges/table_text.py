@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 from typing import Final
 
 from grader.intake.boxes import BOX, boxed
@@ -65,7 +65,7 @@ def mentions(readings: Sequence[Reading], name: re.Pattern[str], rounds: Facet) 
         late: set[int] = set()
         inherited: list[int] = []  # which of them have their round from a heading alone
         waiting = False  # the name alone on a line: its number may stand on the next
-        for part in reading.parts:
+        for part in _by_line(reading.parts):
             if not isinstance(part, Line):
                 waiting = False
                 told += [(own, value, part.place) for own, value in _in_rows(part, name, rounds)]
@@ -106,6 +106,17 @@ def mentions(readings: Sequence[Reading], name: re.Pattern[str], rounds: Facet) 
             for at, (own, value, place) in enumerate(told)
         ]
     return Mentions(tuple(found), tuple(unsure))
+
+
+def _by_line(parts: Sequence[Line | Table]) -> Iterator[Line | Table]:
+    """The parts, and behind each table its lines of one cell: in a spreadsheet, sentences stand between the rows."""
+    for part in parts:
+        yield part
+        if isinstance(part, Line):
+            continue
+        for row in part.rows:
+            filled = [cell.text for cell in row if not cell.empty]
+            yield Line(filled[0], part.place) if len(filled) == 1 else replace(part, rows=())
 
 
 def _round(text: str, rounds: Facet) -> Said | None:

@@ -165,11 +165,11 @@ def _judge(key: Key, cell: Written, state: _State, watch: Guard, spec: TableSpec
     refused = key in watch.refused or bool(traced.used & state.dead)
     followed = None if refused or right is not None else _followed(key, shaped, state, spec)
     if followed is not None:
-        entries, value, used = followed
+        entries, value, used, slack = followed
         slipped = tuple(k for k in spec.order if k in used and state.verdicts[k].kind in (Kind.WRONG, Kind.COUNT))
         state.verdicts[key] = CellVerdict(Kind.FOLLOWS, cell, own_want, slipped=slipped)
         state.exact[key], state.literal[key] = value, _values(entries)
-        state.blur[key] = Fraction(0)
+        state.blur[key] = slack  # what is taken over from a rounded number is as blurred
         return
     if refused or key in watch.void:
         state.dead.add(key)
@@ -191,8 +191,8 @@ def _judge(key: Key, cell: Written, state: _State, watch: Guard, spec: TableSpec
 
 def _followed(
     key: Key, shaped: list[Entries], state: _State, spec: TableSpec
-) -> tuple[Entries, Matrix, set[Key]] | None:
-    """The reading of a cell that is right for the student's own numbers, that value, and what it was computed from."""
+) -> tuple[Entries, Matrix, set[Key], Fraction] | None:
+    """The reading of a cell that is right for own numbers, that value, what it was computed from, and its blur."""
     for own in (state.exact, state.literal):
         traced = _Traced(own)
         value = spec.follow(key, traced)
@@ -201,7 +201,7 @@ def _followed(
         slack = _slack(key, value, own, traced.used, state, spec)
         for entries in shaped:
             if _equal(entries, value, slack):
-                return entries, value, traced.used
+                return entries, value, traced.used, slack
     return None
 
 

@@ -58,9 +58,11 @@ POINTS: Final = sum(question.points for question in QUESTIONS)
 
 def _place(facts: Mapping[str, str]) -> Key | None:
     """The cell that labels speak of, once they say enough."""
+    update = f"update{facts.get('update')}"
     if facts.get("row") == "loss":
-        return loss_key(int(facts["update"])) if "update" in facts else None
-    wanted = Key(f"update{facts.get('update')}.{facts.get('kind')}", f"{facts.get('column')}.{facts.get('row')}")
+        wanted = Key("loss", update)
+    else:
+        wanted = Key(f"{update}.{facts.get('kind')}", f"{facts.get('column')}.{facts.get('row')}")
     return wanted if wanted in EXPECTED else None
 
 

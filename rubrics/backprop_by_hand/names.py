@@ -70,12 +70,12 @@ KIND: Final = Facet(
         # both in one label is neither: the value None matches no question
         _name(r"\bweights?\b.*\bbias(?:es)?\b|\bbias(?:es)?\b.*\bweights?\b|\bw\b.{0,3}\bb\b", ""),
         _name(
-            r"\bweights?\b|權重|权重|\bpesos?\b|\bpes[oi]\b|\bgewichte?\b|\bpoids\b|\bвеса?\b"
+            r"\bweights?\b|權重|权重|\bpesos?\b|\bpes[oi]\b|\bgewicht\w*|\bpoids\b|\bвеса?\b"
             r"|重み|가중치|\bgewichten\b|\bvikt(?:er)?\b|\bwag[ai]\b|\bağırlık(?:lar)?\b|\btrọng số\b|\bbobot\b",
             "weight",
         ),
         _name(
-            r"\bbias(?:es)?\b|偏[差置權权值移]|\bsesgos?\b|\bbiais\b|\bvi[eé]s\b|смещени|バイアス|편향|\bsapma\b",
+            r"\bbias(?:es|updates?|aktualisierung)?\b|偏[差置權权值移]|\bsesgos?\b|\bbiais\b|\bvi[eé]s\b|смещени|バイアス|편향|\bsapma\b",
             "bias",
         ),
         _name(r"(?:^|[^\w])d? ?w(?:\b|')", "weight", weak=True),
@@ -100,9 +100,9 @@ COLUMN: Final = Facet(
         _name(rf"^(?!layer)(?:from )?(?:the )?{_UNITS} ?1 ?{_INTO} ?{_UNITS} ?2$", "L2"),
         _name(rf"^(?!layer)(?:from )?(?:the )?{_UNITS} ?2 ?{_INTO} ?(?:the )?(?:outputs?|out|y)(?: layer)?$", "L3"),
         _name(rf"\b{_LAYER} ?(?:no|nr)?[ .#:=(\[]*(\d{{1,2}})\b{_WHOLE}"),
-        _name(rf"\b{_LAYER} one\b", "L1"),
-        _name(rf"\b{_LAYER} two\b", "L2"),
-        _name(rf"\b{_LAYER} three\b", "L3"),
+        _name(rf"\b{_LAYER} (?:one|i)\b", "L1"),
+        _name(rf"\b{_LAYER} (?:two|ii)\b", "L2"),
+        _name(rf"\b{_LAYER} (?:three|iii)\b", "L3"),
         _name(rf"(?:^|[^\w]){_SYMBOL}'? ?[(\[]* ?(\d)\b"),
         _name(r"\boutput\b|\bout\b|輸出層|输出层", "L3"),
     ),
@@ -116,6 +116,8 @@ ROW: Final = Facet(
     "row",
     ROWS,
     (
+        # a row that gives the learning rate alone is none of the sheet's
+        _name(r"(?:the )?(?:learning rate|lr|η)(?:[ ,(]{0,2}(?:lr|η)\)?)?(?: ?[=:] ?[\d.]+|:)?", "", whole=True),
         _name(
             r"[wbθ] ?\(?t ?\+ ?1|η|\blr\b|\blearning rate\b"
             r"|(?:\bparam\w*|[wbθ]|\bold|\bvalue|\bweight|\bbias)\W*0?\.01\W*(?:grad|∂|∇|d ?[wb]\b|d ?l)",

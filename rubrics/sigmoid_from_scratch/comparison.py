@@ -11,6 +11,7 @@ from typing import Final
 
 import numpy as np
 
+from rubrics.sigmoid_from_scratch.automatic import own_engine
 from rubrics.sigmoid_from_scratch.marks import NOTHING, RIGHT, UNCLEAR, WRONG, Mark
 from rubrics.sigmoid_from_scratch.running import Ran
 from rubrics.sigmoid_from_scratch.trace import Trace, Value
@@ -34,7 +35,7 @@ def comparison(ran: Ran, source: str, copied: bool, own: bool) -> Mark:
     if crooked is None:
         return Mark(UNCLEAR, why="whether the two results are compared could not be seen") if grads else NOTHING
     if crooked is straight:
-        if re.search(r"numeric|finite|autograd|gradcheck", source, re.IGNORECASE):
+        if re.search(r"numeric|finite|autograd|gradcheck", source, re.IGNORECASE) or own_engine(source):
             return Mark(UNCLEAR, why="the gradients are compared with something else than autograd's")
         return NOTHING
     if _flipped(straight, crooked) or _lines_flipped(straight.text, crooked.text) or _assertion(straight, crooked):

@@ -32,13 +32,17 @@ MEANINGS = (
 
 
 def record(
-    cells: list[tuple[int, int, str]], namespace: dict[str, Any], scale: float, start: dict[str, Any]
+    cells: list[tuple[int, int, str]],
+    namespace: dict[str, Any],
+    scale: float,
+    start: dict[str, Any],
+    files: dict[str, str],
 ) -> Recorder:
-    """Run everything there is to run."""
+    """Run everything there is to run; `files` are the sources of other modules that were handed in, by name."""
     recorder = Recorder(scale)
     namespace["__builtins__"] = builtins
     sys.modules[MODULE].__dict__.setdefault("__doc__", None)
-    recorder.run(cells, namespace)
+    recorder.run(cells, namespace, files)
     recorder.cell = 0
     probe_losses(recorder)
     recorder.say("drive")
@@ -81,7 +85,7 @@ def drive(recorder: Recorder, start: dict[str, Any]) -> None:
         if re.search(r"back|grad|prop|forward|train|scratch|fit|step", name.lower()) and name not in called:
             _attempt(function, start)
     for name, make in list(recorder.namespace.items()):
-        if not isinstance(make, type) or is_module_class(make) or make.__module__ != "__main__":
+        if not isinstance(make, type) or is_module_class(make) or not make.__module__.startswith("__main__"):
             continue
         methods = [m for m in vars(make) if f"{name}.{m}" not in called and not m.startswith("__")]
         if not any(re.search(r"back|grad", m.lower()) for m in methods):

@@ -6,15 +6,16 @@ import re
 from collections.abc import Sequence
 from typing import Final
 
-import numpy as np
-
-from reference_solutions.sigmoid_from_scratch import chain_slope, forward
+from reference_solutions.sigmoid_from_scratch import forward
+from rubrics.sigmoid_from_scratch.derived import STEP
+from rubrics.sigmoid_from_scratch.doubts import by_differences, typed_in
 from rubrics.sigmoid_from_scratch.faults import BY_ID
+from rubrics.sigmoid_from_scratch.findings import judge_scratch
 from rubrics.sigmoid_from_scratch.marks import MISSING, RIGHT, UNCLEAR, WRONG
 from rubrics.sigmoid_from_scratch.passes import Found, own_passes
 from rubrics.sigmoid_from_scratch.questions import GRADIENTS
 from rubrics.sigmoid_from_scratch.running import CROOKED
-from rubrics.sigmoid_from_scratch.scratch import Finding, Scratch, among, count_right, judge_scratch
+from rubrics.sigmoid_from_scratch.scratch import Finding, Scratch, among, count_right
 from rubrics.sigmoid_from_scratch.trace import Trace
 
 # Ways to a gradient that crooked automatic differentiation does not reach.
@@ -22,10 +23,8 @@ _UNFOLLOWED: Final = re.compile(
     r"\bjvp\b|jacfwd|forward_ad|linearize|_execution_engine|run_backward|grad_fn\s*\(|next_functions|reload|__closure__"
     r"|_recorder|GradientTape|\bjax\b|tensorflow|from autograd|import autograd|sympy|theano"
 )
+_OWN_RULES: Final = re.compile(r"\bFunction\s*\)\s*:(?:.|\n)*?\bdef\s+backward\s*\(\s*ctx\b")
 _PRODUCT: Final = re.compile(r"outer|dot|matmul|einsum|\bmm\b|@|(?<!\*)\*(?!\*)")
-_STEP: Final = r"(eps\w*|epsilon\w*|h|step|dh?|tiny|ε|delta|dw|dx)\b"
-_DIVIDED: Final = re.compile(rf"/\s*\(?\s*(?:2(?:\.0?)?\s*\*\s*)?{_STEP}", re.IGNORECASE)
-_MOVED: Final = re.compile(rf"[-+]=?\s*{_STEP}", re.IGNORECASE)
 
 
 def best(trace: Trace, found: Sequence[Found], source: str) -> Scratch | None:
@@ -53,7 +52,8 @@ def _counted(trace: Trace, found: Sequence[Found], source: str) -> list[tuple[fl
 def independent(straight: Scratch, crooked: Scratch | None, source: str) -> dict[str, Finding]:
     """The findings of the straight run; a right value counts only where automatic differentiation had no part in it."""
     settled = dict(straight.findings)
-    doubt = bool(_UNFOLLOWED.search(source)) or _by_differences(straight, source)
+    doubt = bool(_UNFOLLOWED.search(source)) or by_differences(straight, source)
+    written = typed_in(straight, source)
     for label, finding in straight.findings.items():
         if finding.kind != RIGHT or label == "forward":
             continue
@@ -61,14 +61,23 @@ def independent(straight: Scratch, crooked: Scratch | None, source: str) -> dict
             settled[label] = Finding(
                 UNCLEAR, finding.paths, (), finding.shown, "how it was computed could not be followed"
             )
+        elif label in written:
+            why = "its numbers stand in the code as they are"
+            settled[label] = Finding(UNCLEAR, finding.paths, (), finding.shown, why)
         elif crooked is not straight:
             settled[label] = _settled(label, finding, crooked)
     copied = [label for label in GRADIENTS if settled[label].kind == WRONG and not _own_mistake(settled[label])]
-    if any(_built(settled[label], source) for label in copied):
+    own_rules = bool(_OWN_RULES.search(source))
+    if own_rules or any(_built(settled[label], source) for label in copied):
         for label in copied:
-            why = "it is built on what automatic differentiation gave"
+            why = (
+                "automatic differentiation ran, with backward rules that the hand-in defines itself"
+                if own_rules
+                else "it is built on what automatic differentiation gave"
+            )
             settled[label] = Finding(UNCLEAR, faults=settled[label].faults, shown=settled[label].shown, why=why)
-    if not any(settled[label].kind in (RIGHT, UNCLEAR) or _own_mistake(settled[label]) for label in GRADIENTS):
+    mine = [label for label in GRADIENTS if label not in written]
+    if not any(settled[label].kind in (RIGHT, UNCLEAR) or _own_mistake(settled[label]) for label in mine):
         settled["forward"] = _forward_alone(straight, settled["forward"])
     return settled
 
@@ -109,32 +118,12 @@ def _settled(label: str, finding: Finding, crooked: Scratch | None) -> Finding:
     base = crooked.part(crooked.want, label)
     assert base is not None
     bent = {(v.scope, v.path) for f in crooked.factors for v, _ in crooked.hits(CROOKED * f * base)}
+    if finding.shown is not None and finding.shown.tag == STEP:
+        moved = crooked.hits(CROOKED * base, crooked.steps)
+        if finding.paths & {(value.scope, value.path) for value, _ in moved}:
+            return Finding(MISSING)  # PyTorch's optimiser moved them
     if finding.paths & bent:
         return Finding(WRONG, faults=(BY_ID["copied"],), shown=finding.shown)
     return Finding(
         UNCLEAR, finding.paths, (), finding.shown, "it could not be made sure that it was computed from scratch"
     )
-
-
-def _by_differences(straight: Scratch, source: str) -> bool:
-    """Whether the gradients may be finite differences: the source moves something by a step and divides by it, and the
-    values are neither exact nor are there factors of the chain rule among them."""
-    if not {found[1] for found in _MOVED.finditer(source)} & {found[1] for found in _DIVIDED.finditer(source)}:
-        return False
-    found, want = straight.found, straight.want
-    run = forward(found.net, found.x)
-    for layer in range(len(found.net.weights) - 1):
-        factors = (
-            chain_slope(found.net.activations[layer], run.before[layer]),
-            want.errors[layer + 1] @ found.net.weights[layer + 1],
-        )
-        if any(among(straight, part) for part in factors):
-            return False
-    for value in straight.candidates:
-        for label in ("dW1", "dW2"):
-            base = straight.part(want, label)
-            if base is not None and value.array.size == base.size:
-                off = min(float(np.max(np.abs(np.ravel(value.array) - np.ravel(b)))) for b in (base, base.T))
-                if off <= 1e-13 * float(np.max(np.abs(base))) + 1e-17:
-                    return False
-    return True

@@ -5,9 +5,11 @@ What ran counts; a report's text stands in for what has no run. Where neither de
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import PurePosixPath
+from typing import Final
 
 import numpy as np
 
@@ -15,23 +17,27 @@ from grader.intake.archive import BadFile
 from grader.intake.tables import SUFFIXES, read_tables
 from grader.judges.code import status_of
 from grader.material import Material
-from grader.model import AnswerText, LabelReport, Picture, Place, QuestionReport, Status
+from grader.model import AnswerText, Example, LabelReport, Picture, Place, QuestionReport, Status
 from grader.reaching import reaches
+from rubrics.sigmoid_from_scratch.automatic import autograd
 from rubrics.sigmoid_from_scratch.comparison import comparison
+from rubrics.sigmoid_from_scratch.findings import beside
 from rubrics.sigmoid_from_scratch.independence import best, independent
 from rubrics.sigmoid_from_scratch.marks import MISSING, NOTHING, RIGHT, UNCLEAR, WRONG, Mark
 from rubrics.sigmoid_from_scratch.names import meaning
 from rubrics.sigmoid_from_scratch.passes import Found, passes
 from rubrics.sigmoid_from_scratch.questions import GRADIENTS, LABEL_IDS, QUESTIONS, Asked
 from rubrics.sigmoid_from_scratch.report import Report, judge_report
-from rubrics.sigmoid_from_scratch.running import Ran, code_cells, run_code
+from rubrics.sigmoid_from_scratch.running import Ran, code_cells, own_files, run_code
 from rubrics.sigmoid_from_scratch.scratch import Finding, Scratch
-from rubrics.sigmoid_from_scratch.steps import autograd, data, loss, network, one_pass, rate, targets
+from rubrics.sigmoid_from_scratch.steps import data, loss, network, one_pass, rate, targets
 from rubrics.sigmoid_from_scratch.trace import Stop, Trace, until
 
 _FAULTY_PLACE = frozenset(
     {"FileNotFoundError", "PermissionError", "OSError", "EOFError", "ModuleNotFoundError", "ImportError", "TooLong"}
 )
+# h * (1 - h), however it is spelt
+_CHAIN: Final = re.compile(r"\(\s*1(?:\.0?)?\s*-[^()\n]*\)|(?<![\w.])1(?:\.0?)?\s*-\s*\w+\b[^\n]*\*|-\s*\w+\s*\*\*\s*2")
 
 
 @dataclass(frozen=True, eq=False)
@@ -62,7 +68,7 @@ def read_hand_in(material: Material) -> HandIn:
     own = [cell for cell in cells if not cell.template and _does_something(cell.source)]
     ran = run_code(evidence, material.runner) if own else Ran()
     text, pictures, problems = _text(material, main)
-    source = "\n".join(cell.source for cell in cells)
+    source = "\n".join([*(cell.source for cell in cells), *dict.fromkeys(own_files(evidence).values())])
     answer = AnswerText(
         text=text[:20_000],
         outputs=tuple(output for cell in evidence.cells if cell.file == main for output in cell.outputs)[:40],
@@ -71,7 +77,10 @@ def read_hand_in(material: Material) -> HandIn:
         code=tuple(cell.source for cell in own)[:40],
     )
     place = Place(main or (material.submission.files[0].name if material.submission.files else ""))
-    signs = tuple(f"reaches outside its task: {sign}" for sign in reaches([cell.source for cell in own]))
+    signs = tuple(
+        f"reaches outside its task: {sign}"
+        for sign in reaches([*(cell.source for cell in own), *own_files(evidence).values()])
+    )
     return HandIn(ran, source, judge_report(text, not text.strip()), answer, "; ".join(problems), place, signs)
 
 
@@ -155,17 +164,24 @@ def by_run(ran: Ran, source: str) -> dict[str, Mark]:
         "Q4.loss": loss_mark,
         "Q5.pass": one_pass(found, loss_mark),
         "Q5.rate": rate(trace, source),
-        "Q6.autograd": autograd(trace, found),
+        "Q6.autograd": autograd(trace, found, source),
     }
-    marks |= {f"Q7.{label}": _mark(finding, driven) for label, finding in findings.items()}
+    marks |= {f"Q7.{label}": _mark(finding, driven, beside(scratch, label)) for label, finding in findings.items()}
     faults = [fault.id for label in GRADIENTS for fault in findings[label].faults[:1]] if findings else []
     right = any(finding.kind == RIGHT for finding in findings.values())
     marks["Q8.comparison"] = comparison(
-        ran, source, bool(faults) and set(faults) == {"copied"} and not right, bool(faults) or right
+        ran, source, set(faults) - {"bias-missing"} == {"copied"} and not right, bool(faults) or right
     )
-    if scratch is None and everything == [] and _speaks_of_gradients(trace):
+    waiting = [findings[label].kind for label in GRADIENTS] if findings else []
+    if UNCLEAR in waiting and not {RIGHT, WRONG} & set(waiting) and marks["Q8.comparison"].kind == RIGHT:
+        marks["Q8.comparison"] = Mark(UNCLEAR, why="what is compared waits for a human, too")
+    if scratch is None and everything == [] and (_speaks_of_gradients(trace) or _CHAIN.search(source)):
         unknown = Mark(UNCLEAR, why="the net and the sample that these values belong to could not be found in the run")
-        marks |= {f"Q7.{label}": unknown for label in ("forward", *GRADIENTS)}
+        own = ("Q1.net", "Q5.pass", *(f"Q7.{label}" for label in ("forward", *GRADIENTS)))
+        marks |= {label: unknown for label in own if marks.get(label, NOTHING).kind == MISSING}
+    if set(waiting) == {MISSING} and _CHAIN.search(source):
+        unseen = Mark(UNCLEAR, why="a sigmoid's derivative is written, but no gradient was found among the values")
+        marks |= {f"Q7.{label}": unseen for label in GRADIENTS}
     return marks
 
 
@@ -188,7 +204,7 @@ def _speaks_of_gradients(trace: Trace) -> bool:
     return any(meaning(v.path) is not None and v.tag not in ("autograd", "module") for v in trace.values)
 
 
-def _mark(finding: Finding, driven: bool) -> Mark:
+def _mark(finding: Finding, driven: bool, example: Example | None) -> Mark:
     shown = finding.shown
     flag = (
         "nothing in the hand-in calls this: its functions were run with made-up weights"
@@ -202,7 +218,7 @@ def _mark(finding: Finding, driven: bool) -> Mark:
         seen = f"`{shown.path}` came to {text}."
         if not finding.faults:
             seen += " That is not the gradient of your loss for your weights and sample."
-    return Mark(finding.kind, finding.faults, seen or finding.why, flag=flag)
+    return Mark(finding.kind, finding.faults, seen or finding.why, flag=flag, example=example)
 
 
 def _settled(label: str, mark: Mark, hand_in: HandIn) -> Mark:
@@ -283,12 +299,20 @@ def _label(asked: Asked, label: str, mark: Mark, hand_in: HandIn, said: set[str]
         seen = f"{mark.why} " if mark.why else ""
         if fault is not None and fault.id in said:
             return LabelReport(
-                label, Status.FAILED, 0.0, points, faults=ids, message=f"{title}: {seen}The same slip again."
+                label,
+                Status.FAILED,
+                0.0,
+                points,
+                faults=ids,
+                message=f"{title}: {seen}The same slip again.",
+                example=mark.example,
             )
         words = fault.words if fault is not None else ""
         hint = fault.hint if fault is not None else _hint(asked.id)
         message = f"{title}: {seen}{words}".strip() if seen or not words else words
-        return LabelReport(label, Status.FAILED, 0.0, points, faults=ids, message=message, hint=hint)
+        return LabelReport(
+            label, Status.FAILED, 0.0, points, faults=ids, message=message, hint=hint, example=mark.example
+        )
     if mark.faults:
         fault = mark.faults[0]
         return LabelReport(

@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import islice, pairwise, product
+from itertools import chain, islice
 from typing import Final
 
 import numpy as np
@@ -20,10 +20,12 @@ from reference_solutions.sigmoid_from_scratch import (
     SQUASHED,
     Activations,
     Net,
+    Pass,
     forward,
     labels,
 )
-from rubrics.sigmoid_from_scratch.names import is_gradient, says_bias
+from rubrics.sigmoid_from_scratch.names import is_gradient
+from rubrics.sigmoid_from_scratch.nets import joined, named, networks
 from rubrics.sigmoid_from_scratch.trace import Trace, Value
 
 S: Final = "sigmoid"
@@ -36,6 +38,7 @@ OTHER: Final[tuple[Activations, ...]] = (
 _LABEL: Final = re.compile(r"^(?:self\.|\w+\.)?(?:y|t|target|label|truth|desired)", re.IGNORECASE)
 MOST_NETS: Final = 120
 MOST_PASSES: Final = 12
+MOST_BARREN: Final = 300  # nets in a row that explain nothing, after one that does
 
 
 @dataclass(frozen=True, eq=False)
@@ -56,6 +59,10 @@ class Found:
     at: int
 
     @property
+    def biased(self) -> bool:
+        return any(bias is not None for bias in self.net.biases)
+
+    @property
     def key(self) -> bytes:
         parts = [*self.net.weights, *(b for b in self.net.biases if b is not None), self.x]
         return b"".join(np.round(part, 6).tobytes() for part in parts) + repr(self.net.activations).encode()
@@ -74,6 +81,7 @@ class Pool:
         self.targets = list({v.key: np.ravel(v.array) for v in trace.values if _LABEL.match(v.path)}.values())
         for backward in trace.backwards:
             sizes.setdefault(1, []).extend(np.array([loss]) for loss in backward.losses)
+        self.losses = np.array([loss for backward in trace.backwards for loss in backward.losses])
         self._stacks = {size: np.stack(arrays) for size, arrays in sizes.items()}
 
     def holds(self, array: Array, slack: float = 2e-6) -> bool:
@@ -136,7 +144,8 @@ def _is_among(weight: Array, others: Sequence[Array]) -> bool:
 def _search(trace: Trace, pool: Pool, framework: bool, usual: bool) -> list[Found]:
     found: dict[bytes, Found] = {}
     tried: set[tuple[int, ...]] = set()
-    seen: set[bytes] = set()
+    seen: set[tuple[bytes, bytes]] = set()
+    barren = 0
     for at, names in enumerate(trace.moments):
         usable = {p: v for p, v in names.items() if v.tag != "autograd" and not is_gradient(p)}
         points = [v for v in usable.values() if _may_be_points(v)]
@@ -145,21 +154,20 @@ def _search(trace: Trace, pool: Pool, framework: bool, usual: bool) -> list[Foun
         if mark in tried or not points or not parts:
             continue
         tried.add(mark)
-        around = b"".join(v.key for v in points)
-        nets = _networks(usable) if framework else _named(usable, 3 if usual else 2)
+        nets = networks(usable) if framework else chain(joined(usable), named(usable, 3 if usual else 2))
         for net, swapped in islice(nets, MOST_NETS):
-            key = (
-                b"".join(w.tobytes() for w in net.weights)
-                + b"|".join(b"" if b is None else b.tobytes() for b in net.biases)
-                + around
-            )
-            if key in seen:
-                continue
-            seen.add(key)
-            trial = _Trial(net, swapped, framework, usable, pool, at)
-            for one in _on_points(trial, points, usual):
-                found.setdefault(one.key, one)
-        if len(found) >= MOST_PASSES:
+            key = b"".join(w.tobytes() for w in net.weights)
+            key += b"|".join(b"" if b is None else b.tobytes() for b in net.biases)
+            untried = [v for v in points if (key, v.key) not in seen]
+            seen.update((key, v.key) for v in untried)
+            before = len(found)
+            if untried:
+                trial = _Trial(net, swapped, framework, usable, pool, at)
+                for one in _on_points(trial, untried, usual):
+                    found.setdefault(one.key, one)
+                barren = 0 if len(found) > before else barren + 1
+        sure = sum(one.loss_seen for one in found.values())
+        if sure >= MOST_PASSES or len(found) >= 4 * MOST_PASSES or (sure and barren > MOST_BARREN):
             break
     return list(found.values())
 
@@ -173,88 +181,6 @@ def _may_be_points(value: Value) -> bool:
 
 def _may_be_part(value: Value) -> bool:
     return 0 < value.array.size <= 400
-
-
-# --- nets -------------------------------------------------------------------------------------------------------------
-
-
-def _networks(names: Mapping[str, Value]) -> Iterator[tuple[Net, tuple[bool, ...]]]:
-    """The networks of PyTorch's that are in force. Activations are still open."""
-    groups: dict[str, list[Value]] = {}
-    for value in names.values():
-        if value.tag == "module":
-            groups.setdefault(value.path.split(".")[0], []).append(value)
-    for group in groups.values():
-        yield from _chained(group)
-
-
-def _chained(group: Sequence[Value]) -> Iterator[tuple[Net, tuple[bool, ...]]]:
-    """A network's parameters in the order in which it holds them."""
-    weights = [
-        value for value in group if value.array.ndim == 2 and not (1 in value.array.shape and says_bias(value.path))
-    ]
-    others = [value for value in group if value not in weights]
-    if not 1 <= len(weights) <= 5:
-        return
-    biases: list[Array | None] = []
-    for weight in weights:
-        stem = re.sub(r"weight|W|w", "", weight.path)
-        mate = next((b for b in others if re.sub(r"bias|B|b", "", b.path) == stem), None)
-        biases.append(None if mate is None else np.ravel(mate.array))
-    if others and all(bias is None for bias in biases) and len(others) == len(weights):
-        biases = [np.ravel(value.array) for value in others]
-    yield from _laid_out([weight.array for weight in weights], biases)
-
-
-def _laid_out(weights: Sequence[Array], biases: Sequence[Array | None]) -> Iterator[tuple[Net, tuple[bool, ...]]]:
-    """Every way to read the weights as a chain from 2 inputs to 1 output; a square matrix may be read in two."""
-    flat = [np.reshape(w, (1, -1)) if w.ndim == 1 else w for w in weights]
-    for swaps in product((False, True), repeat=len(flat)):
-        turned = [w.T if swap else w for w, swap in zip(flat, swaps, strict=True)]
-        ends = turned[0].shape[1] == 2 and turned[-1].shape[0] == 1
-        linked = all(a.shape[0] == b.shape[1] for a, b in pairwise(turned))
-        fits = all(bias is None or bias.size == w.shape[0] for w, bias in zip(turned, biases, strict=True))
-        if ends and linked and fits:
-            yield Net(tuple(turned), tuple(biases), ((),) * len(turned)), swaps
-
-
-def _named(names: Mapping[str, Value], least: int) -> Iterator[tuple[Net, tuple[bool, ...]]]:
-    """Nets of three layers, or of two, among arrays of whatever names."""
-    values = {value.key + bytes(says_bias(p)): value for p, value in names.items() if value.tag != "module"}.values()
-    matrices = [v for v in values if v.array.ndim == 2 and 1 < v.array.size <= 400 and not says_bias(v.path)]
-    firsts = [v for v in matrices if 2 in v.array.shape and max(v.array.shape) <= 60]
-    lasts = [v for v in matrices if 1 in v.array.shape and max(v.array.shape) <= 60]
-    lasts += [v for v in values if v.array.ndim == 1 and 2 <= v.array.size <= 60 and not says_bias(v.path)]
-    middles = [v for v in matrices if min(v.array.shape) > 1]
-    bias_like = [v for p, v in names.items() if says_bias(p) and v.array.size <= 60]
-    choices: list[Value | None] = [*_by_name(middles, "2")]
-    if least == 2:
-        choices.append(None)
-    for first, last, middle in product(_by_name(firsts, "1"), _by_name(lasts, "3"), choices):
-        if first is last or middle is first or middle is last:
-            continue
-        weights = [v.array for v in (first, middle, last) if v is not None]
-        for net, swapped in _laid_out(weights, [None] * len(weights)):
-            yield from _with_biases(net, swapped, [_biases(bias_like, weight.shape[0]) for weight in net.weights])
-
-
-def _by_name(values: Sequence[Value], digit: str) -> list[Value]:
-    """Those first whose names look like weights of this layer."""
-    return sorted(values, key=lambda v: (digit not in v.path, not re.search(r"w|weight|theta", v.path.lower())))[:8]
-
-
-def _biases(values: Sequence[Value], width: int) -> list[Array]:
-    found = [np.ravel(v.array) for v in values if v.array.size == width]
-    return list({array.tobytes(): array for array in found}.values())[:4]
-
-
-def _with_biases(
-    net: Net, swapped: tuple[bool, ...], choices: Sequence[Sequence[Array]]
-) -> Iterator[tuple[Net, tuple[bool, ...]]]:
-    """Where something is called a bias and fits, a layer has one."""
-    nothing: list[Array | None] = [None]
-    for biases in product(*([*choice] or nothing for choice in choices)):
-        yield Net(net.weights, tuple(biases), net.activations), swapped
 
 
 # --- points -----------------------------------------------------------------------------------------------------------
@@ -286,12 +212,20 @@ def _on_points(trial: _Trial, points: Sequence[Value], usual: bool) -> Iterator[
             if len(rows) > 1 and trial.pool.holds(run.prediction):
                 done.add(position)
                 yield _found(net, trial, rows)
-            for index in trial.pool.singles(run.prediction):
+            indices = trial.pool.singles(run.prediction)
+            for index in indices if indices and _tells(net, run) else ():
                 one = _found(net, trial, rows[index : index + 1], index, len(rows))
                 hidden = any(trial.pool.holds(after[index]) for after in run.after[:-1])
                 if one.loss_seen or hidden or len(rows) == 1:
                     done.add(position)
                     yield one
+
+
+def _tells(net: Net, run: Pass) -> bool:
+    """Whether a prediction says anything: 0, 1 or the last bias come from every input where a net has died."""
+    bias = net.biases[-1]
+    dead = bias is not None and np.allclose(run.before[-1], bias)
+    return not dead and not np.all(np.isin(run.prediction, (0.0, 1.0)))
 
 
 def _activations(layers: int, usual: bool) -> Sequence[Activations]:
@@ -320,9 +254,12 @@ def _found(net: Net, trial: _Trial, rows: Array, index: int = 0, count: int = 1)
             own.append(flat)
     for y in own:
         squares = float(np.sum((prediction - y) ** 2))
-        for factor in (1.0, 0.5, 1.0 / len(rows), 0.5 / len(rows)):
-            if squares > 1e-9 and trial.pool.holds(np.array([factor * squares]), 2e-5):
-                return Found(net, rows, y, factor, True, trial.swapped, trial.framework, trial.at)
+        factors = (1.0, 0.5, 1.0 / len(rows), 0.5 / len(rows))
+        seen = [f for f in factors if squares > 1e-9 and trial.pool.holds(np.array([f * squares]), 2e-5)]
+        # Several may stand there, printed on the way; the one that was differentiated is the student's loss.
+        seen.sort(key=lambda f: not np.any(np.isclose(trial.pool.losses, f * squares, rtol=1e-4)))
+        if seen:
+            return Found(net, rows, y, seen[0], True, trial.swapped, trial.framework, trial.at)
     for y in own:
         if trial.pool.holds(prediction - y, 2e-5) or trial.pool.holds(2 * (prediction - y), 2e-5):
             return Found(net, rows, y, 1.0, False, trial.swapped, trial.framework, trial.at)

@@ -19,6 +19,7 @@ from typing import Any
 import numpy as np
 
 from rubrics.sigmoid_from_scratch.instrument import BACK, HERE, Instrument, singly
+from rubrics.sigmoid_from_scratch.libraries import OwnFiles, stand_in
 from rubrics.sigmoid_from_scratch.values import MOST_ENTRIES, collect, is_module, leaves, plain
 
 LONGEST = 3_000_000  # characters of the transcript
@@ -88,14 +89,16 @@ class Recorder:
 
     # --- running ------------------------------------------------------------------------------------------------------
 
-    def run(self, cells: list[tuple[int, int, str]], namespace: dict[str, Any]) -> None:
+    def run(self, cells: list[tuple[int, int, str]], namespace: dict[str, Any], files: dict[str, str]) -> None:
         """Execute cells (number, first line, source) in `namespace`, statement by statement."""
         self.namespace = namespace
         namespace |= {"print": self.print, "__name__": "__main__", HERE: self.here, BACK: self.back}
         stream = types.SimpleNamespace(write=self.write, flush=lambda: None, isatty=lambda: False, encoding="utf-8")
-        sys.stdout = stream
+        sys.stdout = sys.stderr = stream
         _seed_all()
         self.watch_torch()
+        stand_in()
+        sys.meta_path.append(OwnFiles(files, self.own_file))
         for number, first, source in cells:
             self.cell = number
             try:
@@ -105,6 +108,16 @@ class Recorder:
             for statement in singly(tree.body):
                 ast.increment_lineno(statement, first - 1)
                 self.statement(statement)
+
+    def own_file(self, name: str, source: str, names: dict[str, Any]) -> None:
+        """Execute a file that was handed in beside the judged one, where that imports it."""
+        names |= {"print": self.print, HERE: self.here, BACK: self.back}
+        for statement in singly(ast.parse(source).body):
+            module = ast.fix_missing_locations(ast.Module([Instrument(name).visit(statement)], []))
+            try:
+                exec(compile(module, name, "exec"), names)
+            except ImportError:
+                continue  # what needs it says so
 
     def statement(self, statement: ast.stmt) -> None:
         name = f"cell {self.cell}"
@@ -174,7 +187,7 @@ class Recorder:
                     collect(name, value, held, 0)
                     if is_module(value):
                         self.net(name, value)
-                    elif not scope:
+                    else:
                         self.optimizer(name, value)
             new = {path: json.dumps(value) for path, value in held.items()}
             old = self.known.get(scope, {})

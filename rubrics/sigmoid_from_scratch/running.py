@@ -9,13 +9,14 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from functools import cache
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Final
 
 import numpy as np
 
 from grader.client import Failure
 from grader.intake.evidence import Cell, Evidence, Piece
+from grader.intake.siblings import NEVER_SIBLINGS
 from grader.model import Place
 from grader.runner import Runner
 from grader.worker.program import Program
@@ -41,7 +42,7 @@ import sys
 _module = type(sys)("recorder")
 for _source in {sources!r}:
     exec(compile(_source, "recorder", "exec"), _module.__dict__)
-_recorder = _module.record({cells!r}, globals(), {scale!r}, {start!r})
+_recorder = _module.record({cells!r}, globals(), {scale!r}, {start!r}, {files!r})
 """
 
 
@@ -61,27 +62,42 @@ def code_cells(evidence: Evidence) -> list[Cell]:
     return [c for c in evidence.cells if c.kind == "code" and c.file == main and c.source.strip() and not c.problem]
 
 
+def own_files(evidence: Evidence) -> dict[str, str]:
+    """The sources of the other Python files by the names under which the judged one may import them."""
+    found: dict[str, str] = {}
+    base = PurePosixPath(evidence.files[0]).parent if evidence.files else PurePosixPath()
+    for name in evidence.files[1:]:
+        path = PurePosixPath(name)
+        cells = [c.source for c in evidence.cells if c.file == name and c.kind == "code" and not c.problem]
+        if path.suffix == ".py" and path.stem not in NEVER_SIBLINGS and cells:
+            inner = path.relative_to(base) if path.is_relative_to(base) else path
+            for module in (".".join(inner.with_suffix("").parts), path.stem):
+                found.setdefault(module.removesuffix(".__init__"), "\n".join(cells))
+    return found
+
+
 def run_code(evidence: Evidence, runner: Runner) -> Ran:
     """Run every code cell of the judged file in order, in a fresh process for each of the two runs."""
     cells = code_cells(evidence)
     if not cells:
         return Ran()
-    wants_torch = any(_TORCH.search(cell.source) for cell in cells)
+    files = own_files(evidence)
+    wants_torch = any(_TORCH.search(source) for source in (*(cell.source for cell in cells), *files.values()))
     if wants_torch and runner.torch != "torch":
         return Ran(standin=True)
     mode = runner.torch if wants_torch else "plain"
-    straight = _run(cells, runner, mode, 1.0)
+    straight = _run(cells, files, runner, mode, 1.0)
     if isinstance(straight, Failure):
         return Ran(failure=straight)
     if not wants_torch:
         return Ran(straight, straight)
-    crooked = _run(cells, runner, mode, CROOKED)
+    crooked = _run(cells, files, runner, mode, CROOKED)
     return Ran(straight, crooked if isinstance(crooked, Trace) else None)
 
 
-def _run(cells: list[Cell], runner: Runner, mode: str, scale: float) -> Trace | Failure:
+def _run(cells: list[Cell], files: dict[str, str], runner: Runner, mode: str, scale: float) -> Trace | Failure:
     sources = [(cell.number or position, cell.first_line, cell.source) for position, cell in enumerate(cells, 1)]
-    text = _PREPARED.format(sources=_recorder(), cells=sources, scale=scale, start=start_values())
+    text = _PREPARED.format(sources=_recorder(), cells=sources, scale=scale, start=start_values(), files=files)
     piece = Piece("the hand-in", text, 1, Place("the hand-in"))
     request = QuestionRequest("run", (piece,), (("run", _PROGRAM, {}),), mode)
     reply = runner.run([request], LIMITS).replies["run"]
@@ -96,7 +112,7 @@ def _run(cells: list[Cell], runner: Runner, mode: str, scale: float) -> Trace | 
 @cache
 def _recorder() -> list[str]:
     """The sources that make up the recorder; what one imports from another is there already."""
-    names = ("values.py", "instrument.py", "recorder.py", "driving.py")
+    names = ("values.py", "instrument.py", "libraries.py", "recorder.py", "driving.py")
     texts = [Path(__file__).with_name(name).read_text(encoding="utf-8") for name in names]
     return [re.sub(r"^from rubrics\..*$", "", text, flags=re.MULTILINE) for text in texts]
 

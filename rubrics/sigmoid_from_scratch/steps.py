@@ -1,4 +1,4 @@
-"""Steps 1 to 6 judged by a run: the net, the data, the labels, the loss, one pass, autograd's gradients."""
+"""Steps 1 to 5 judged by a run: the net, the data, the labels, the loss, one pass and its learning rate."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ from typing import Final
 import numpy as np
 
 from grader.model import Array
-from reference_solutions.sigmoid_from_scratch import LISTED, RATE, SAMPLES, WIDTHS, forward, gradients, labels
+from reference_solutions.sigmoid_from_scratch import LISTED, RATE, SAMPLES, WIDTHS, forward, labels
 from rubrics.sigmoid_from_scratch.marks import NOTHING, RIGHT, UNCLEAR, WRONG, Mark, wrong
 from rubrics.sigmoid_from_scratch.names import is_gradient
 from rubrics.sigmoid_from_scratch.passes import ACCEPTED, Found
-from rubrics.sigmoid_from_scratch.trace import Backward, Parts, Trace, distinct
+from rubrics.sigmoid_from_scratch.trace import Parts, Trace, distinct
 
 _LINEAR: Final = re.compile(r"^\w*Linear\((\d+),(\d+),(True|False)\)$")
 _RATE_NAME: Final = re.compile(
@@ -239,7 +239,7 @@ def _by_value(trace: Trace, found: Sequence[Found]) -> Mark:
     return NOTHING
 
 
-# --- steps 5 and 6 ----------------------------------------------------------------------------------------------------
+# --- step 5 -----------------------------------------------------------------------------------------------------------
 
 
 def one_pass(found: Sequence[Found], loss_mark: Mark) -> Mark:
@@ -256,62 +256,22 @@ def one_pass(found: Sequence[Found], loss_mark: Mark) -> Mark:
 
 def rate(trace: Trace, source: str) -> Mark:
     """The learning rate of an optimizer, or under a name."""
-    named = [float(v.array.ravel()[0]) for v in trace.values if v.array.size == 1 and _RATE_NAME.match(v.path)]
-    rates = [*trace.rates, *named]
-    if any(np.isclose(value, RATE) for value in rates):
+    seen = _rates(trace)
+    if any(np.isclose(value, RATE) for value in seen):
         return Mark(RIGHT)
-    if rates:
-        return wrong("other-rate", f"It is {rates[-1]:g}.")
-    if re.search(r"(?<![\d.])0?\.050*(?!\d)", source):
+    if seen:
+        return wrong("other-rate", f"It is {seen[-1]:g}.")
+    if re.search(r"(?<![\d.])(?:0?\.050*(?![\d])|0*5(?:\.0*)?e-0*2(?!\d))", source, re.IGNORECASE):
         return Mark(RIGHT)
     return NOTHING
 
 
-def autograd(trace: Trace, found: Sequence[Found]) -> Mark:
-    """A backward pass of PyTorch's for one of the passes, with gradients that were not piled up."""
-    if not trace.backwards:
-        return NOTHING
-    piled = False
-    for one in found:
-        want = gradients(one.net, one.x, one.y)
-        for backward in trace.backwards:
-            how = _covers(backward, one, [*want.weights, *want.biases])
-            if how == "clean":
-                return Mark(RIGHT)
-            piled = piled or how == "piled"
-    if piled:
-        return wrong("accumulated")
-    weights = [value for one in found for value in one.net.weights]
-    held = [leaf for backward in trace.backwards for leaf, _, _ in backward.leaves]
-    if found and all(any(_alike(leaf, weight) for leaf in held) for weight in weights[: len(found[0].net.weights)]):
-        return Mark(RIGHT, note="These are the gradients of your own loss, which is judged in step 4.")
-    return Mark(UNCLEAR, why="autograd was used, but for which pass could not be told")
+def rates(trace: Trace) -> list[float]:
+    """The learning rates of a run, each once; the sheet's where none was found."""
+    positive = [value for value in _rates(trace) if value > 0]
+    return list(dict.fromkeys(positive))[:4] or [RATE]
 
 
-def _covers(backward: Backward, one: Found, want: Sequence[Array]) -> str:
-    """Whether the leaves were given these gradients: "clean", "piled" onto others, or ""."""
-    for factor in {one.factor, 1.0}:
-        hits = [
-            [
-                (own, after)
-                for _, own, after in backward.leaves
-                if own.size == array.size and _alike(own, factor * array)
-            ]
-            for array in want
-        ]
-        expected = [hit for hit, bias in zip(hits, [None, *one.net.biases], strict=False) if bias is not None or hit]
-        if all(hits) or (expected and all(hits[: len(one.net.weights)])):
-            return "clean" if all(_alike(after, own) for hit in hits for own, after in hit[:1]) else "piled"
-    return ""
-
-
-def _alike(got: Array, want: Array) -> bool:
-    scale = float(np.max(np.abs(want))) if want.size else 0.0
-    if got.size != want.size:
-        return False
-    sides = (np.squeeze(got), np.squeeze(want))
-    turned = sides[1].T if sides[0].shape != sides[1].shape or sides[1].ndim == 2 else sides[1]
-    return any(
-        a.shape == b.shape and bool(np.all(np.abs(a - b) <= 1e-3 * scale + 1e-8))
-        for a, b in ((sides[0], sides[1]), (sides[0], turned))
-    )
+def _rates(trace: Trace) -> list[float]:
+    named = [float(v.array.ravel()[0]) for v in trace.values if v.array.size == 1 and _RATE_NAME.match(v.path)]
+    return [*trace.rates, *named]

@@ -26,6 +26,7 @@ class Value:
     cell: int
     line: int
     at: int  # counts moments
+    slack: float = 0.0  # how far rounding may have moved an entry
 
     @property
     def key(self) -> bytes:

@@ -30,6 +30,11 @@ def is_module_class(value: Any) -> bool:
     return torch is not None and hasattr(torch, "nn") and isinstance(value, type) and issubclass(value, torch.nn.Module)
 
 
+def is_own(value: Any) -> bool:
+    """Whether it is an object of a class of the student's."""
+    return hasattr(value, "__dict__") and type(value).__module__.startswith("__main__")
+
+
 def leaves(roots: Any) -> list[Any]:
     """The leaf tensors that a backward pass from `roots` reaches."""
     found: dict[int, Any] = {}
@@ -93,7 +98,7 @@ def collect(path: str, value: Any, held: dict[str, Any], depth: int) -> None:
             for name, inner in list(vars(value).items()):
                 if not name.startswith("_") and name != "training":
                     collect(f"{path}.{name}", inner, held, depth + 1)
-        elif hasattr(value, "__dict__") and depth < 3 and type(value).__module__ == "__main__":
+        elif depth < 3 and is_own(value):
             for name, inner in list(vars(value).items())[:60]:
                 collect(f"{path}.{name}", inner, held, depth + 1)
     except Exception:
@@ -106,5 +111,10 @@ def _collect_list(path: str, value: Any, held: dict[str, Any], depth: int) -> No
         if numbers is not None:
             held[path] = [numbers, "array"]
             return
+    if value and {type(item) for item in value} == {type(value[0])} and is_own(value[0]):
+        for name in list(vars(value[0]))[:30]:  # units one by one: the weights of a layer stand in a list of objects
+            numbers = plain([getattr(item, name, None) for item in value])
+            if numbers is not None and np.ndim(numbers) < 3:
+                held[f"{path}.{name}"] = [numbers, "array"]
     for index, inner in enumerate(value[:30]) if depth < 3 else ():
         collect(f"{path}[{index}]", inner, held, depth + 1)

@@ -397,6 +397,35 @@ def test_what_is_wrong_for_sure_earns_nothing(grade: Grade, code: str, status: S
     assert label.message
 
 
+ANOTHER_NAME = """
+class Shrinking(Linear):
+    def backward(self, input_array, output_gradient, lr=0.05):
+        pull = {0}
+        res = super().backward(input_array, output_gradient, lr)
+        self.W = self.W - lr * pull
+        return res
+"""
+
+
+def test_a_subclass_of_any_name_is_tried_and_its_slips_gain_nothing(grade: Grade) -> None:
+    assert update(grade(notebook(ANOTHER_NAME.format("2 * 0.01 * self.W")))).status is Status.PASSED
+    for wrong in ("0.01 * np.sign(self.W)", "-2 * 0.01 * self.W", "0 * self.W", "2 * 0.01 * self.W / lr"):
+        label = update(grade(notebook(ANOTHER_NAME.format(wrong))))
+        assert label.status is not Status.PASSED and label.earned == 0.0, wrong
+
+
+def test_a_penalty_chosen_by_a_word_is_switched_on_where_nothing_is_chosen(grade: Grade) -> None:
+    variants = dict(l2_claims.variants())
+    right = variants["penalty_by_name"]
+    assert update(grade(notebook(right))).status is Status.PASSED
+    for before, after in (
+        ("penalty=None", 'penalty="l1"'),
+        ("2 * self.strength * self.W", "self.strength * self.W**2"),
+    ):
+        assert before in right
+        assert update(grade(notebook(right.replace(before, after)))).status is not Status.PASSED, after
+
+
 def q1_with(fault: Any) -> str:
     return fault_source(inspect.getsource(layers), fault, "Linear")
 

@@ -378,6 +378,17 @@ HARMLESS = [
     ("Q7", "Loss: -0.5*log(p), accuracy: 155/200"),
     ("Q7", "accuracy: 155 of 200 digits"),
     ("Q8", "accuracy: 155"),
+    ("Q8", "| lr | val acc |\n|---|---|\n| 0.01 | 81.0% |\n| 1 | nan |"),
+    ("Q4", "Sigmoid erreicht 1e-4 auch nach 1000 Iterationen nicht."),
+    ("Q4", "Der Verlust mit Sigmoid ändert sich in 300 Iterationen nur um 0,0001."),
+    ("Q4", "Während Sigmoid noch bei 0,49 liegt, erreicht ReLU bereits 1e-4 nach 1900 Iterationen."),
+    ("Q4", "Avec Sigmoid la perte n'atteint 1e-4 qu'après bien plus de 1000 itérations."),
+    ("Q4", "Avec Sigmoid la variation de la perte est de 0,0001 après 300 itérations."),
+    ("Q4", "Com Sigmoid a perda não alcança 1e-4 em 1000 iterações."),
+    ("Q5", "Der Verlust steigt ohne Aktivierungsfunktionen von 0,0001 auf 0,2032."),
+    ("Q5", "Mit Aktivierungsfunktionen ist der Verlust 0,0001, ohne Aktivierungsfunktionen 0,2032."),
+    ("Q5", "La perte finale est 0,0001 avec ReLU et 0,2032 sans activation."),
+    ("Q5", "Sans activation la perte finale n'est pas 0,0001."),
 ]
 
 
@@ -398,6 +409,10 @@ def test_no_sentence_that_may_be_honest_is_contradicted(question: str, text: str
         ("Q5", "去掉激活函数后，损失为0.001", "no line does better"),
         ("Q5", "| activation | loss |\n|---|---|\n| none | 0.00009 |\n| ReLU | 0.0001 |", "no line does better"),
         ("Q4", "Sigmoid reaches 1e-4 in 300 iterations.", "not reached within 20,000"),
+        ("Q5", "Ohne Aktivierungsfunktionen ist der Verlust 0,0001.", "no line does better"),
+        ("Q5", "Sans activation la perte finale est 0,0001.", "no line does better"),
+        ("Q4", "Sigmoid erreicht 1e-4 nach 300 Iterationen.", "not reached within 20,000"),
+        ("Q4", "Avec Sigmoid la perte atteint 1e-4 en 300 itérations.", "not reached within 20,000"),
         ("Q4", "Sigmoid: the loss after 500 iterations is 0.0001", "hardly moved"),
         ("Q7", "Validation accuracy: 107.5 %", "0 to 100 %"),
         ("Q8", "lr=0.01: accuracy = 107.5", "0 to 100 %"),

@@ -398,6 +398,9 @@ def train(model, loss, X, y, lr):
 ASKED = """        self.loss_value = self.loss.forward(self.seen[-1], y)
         grad = self.loss.backward(self.seen[-1], y)
 """
+COUNTING = CHAIN.replace("self.loss_value = 1e5", "self.loss_value, self.seen_so_far = 1e5, 0").replace(
+    ASKED, ASKED + "        self.seen_so_far += 1\n"
+)
 OTHERS = {
     "more arguments": CHAIN.replace("loss, lr=0.005)", "loss, epochs, lr=0.005)"),
     "the loss first": CHAIN.replace("layers, loss, lr=0.005", "loss, layers, lr=0.005"),
@@ -411,6 +414,10 @@ OTHERS = {
     "an optimiser beside it": CHAIN.replace(STEP, KEPT) + SGD,
     "a loop outside": OUTSIDE,
     "momentum": CHAIN.replace(STEP, MOMENTUM),
+    "a rate that falls with a count": COUNTING.replace(
+        "grad, self.lr)", "grad, self.lr * 0.9 ** (self.seen_so_far // 9))"
+    ),
+    "a rate that falls by itself": CHAIN.replace(ASKED, ASKED + "        self.lr *= 0.99\n"),
     "gradients clipped": CHAIN.replace(ASKED, ASKED + "        grad = np.clip(grad, -0.05, 0.05)\n"),
     "weights that decay": CHAIN.replace(
         STEP, STEP + "                layer.W = layer.W - self.lr * 2 * 0.01 * layer.W  \n"
@@ -433,6 +440,7 @@ BROKEN = {
     "a decay that makes it worse": CHAIN.replace("grad, self.lr)", "grad, -self.lr)  # decay").replace(
         "self.loss_value = 1e5", "self.loss_value, self.decay = 1e5, 0.0"
     ),
+    "half the step beside a count": COUNTING.replace("grad, self.lr)", "grad, self.lr / 2)"),
     "the gradient of nothing": CHAIN.replace(ASKED, "        grad = y\n"),
 }
 

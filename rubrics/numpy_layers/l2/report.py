@@ -101,9 +101,10 @@ def _wide(text: str) -> int:
 
 def _update(material: Material, marks: float, q1: QuestionReport | None) -> _Update:
     choice, definitions = candidates(material)
-    if not definitions:
+    trial = try_all(material, definitions) if definitions else None
+    asked = choice.definition is not None and not choice.blank
+    if trial is None or not (asked or trial.right):
         return _nothing_to_run(material, choice, marks, q1)
-    trial = try_all(material, definitions)
     sources = tuple(piece.source for piece in trial.chunk.pieces)
     flags = tuple(f"reaches outside its task: {sign}" for sign in reaches(sources))
     chosen = trial.definition is choice.definition

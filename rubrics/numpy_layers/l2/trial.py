@@ -6,7 +6,8 @@ solved for in `solving`, what is said about it in `report`.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import ast
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from grader.attempt import works_with_tensors
@@ -63,8 +64,6 @@ def candidates(material: Material) -> tuple[Choice, tuple[Definition, ...]]:
     """The chosen class first, then the other filled-in ones under Q6: a class without L2 may follow the one with it."""
     evidence = material.evidence
     choice = choose(evidence, "Linear", QUESTION, material.sheet, prefer=L2_WORDS)
-    if choice.definition is None or choice.blank:
-        return choice, ()
     others = [
         d
         for d in reversed(evidence.definitions)
@@ -72,9 +71,16 @@ def candidates(material: Material) -> tuple[Choice, tuple[Definition, ...]]:
         and d.section == QUESTION
         and not d.blank
         and d is not choice.definition
-        and any("linear" in name.lower() for name in d.names)
+        and any("linear" in name.lower() for name in (*d.names, *_bases(d)))
     ]
-    return choice, (choice.definition, *others[: MOST - 1])
+    first = () if choice.definition is None or choice.blank else (choice.definition,)
+    return choice, (*first, *others[: MOST - 1])
+
+
+def _bases(definition: Definition) -> Iterator[str]:
+    """What a class is built on, by name: ``class Penalised(Linear)``."""
+    if isinstance(definition.tree, ast.ClassDef):
+        yield from (base.id for base in definition.tree.bases if isinstance(base, ast.Name))
 
 
 def try_all(material: Material, definitions: Sequence[Definition]) -> Trial:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from typing import Any
 
@@ -16,13 +16,14 @@ from grader.intake.evidence import Definition
 from grader.probe import record
 from grader.worker.program import Program
 from rubrics.numpy_layers.l2.solving import Vector
-from rubrics.numpy_layers.l2.words import speaks_of_lambda
+from rubrics.numpy_layers.l2.words import identifiers, speaks_of_lambda
 from rubrics.numpy_layers.spellings import WEIGHTS
 
 GIVEN_LAMBDA = 0.01
 RATES = ("lr", "learning_rate", "eta", "step", "rate", "LR")
 
-Setting = tuple[tuple[str, float | bool], ...]
+Value = float | bool | str
+Setting = tuple[tuple[str, Value], ...]
 """Names with what they are given."""
 
 
@@ -48,10 +49,13 @@ class Way:
 class _Argument:
     name: str
     default: ast.expr | None
+    kind: str = ""  # the word for L2 that the class compares it with: ``if self.penalty == "l2"``
 
     @property
-    def instead(self) -> float | bool | None:
+    def instead(self) -> Value | None:
         """A λ where there is no default or one that means none, yes for no; None where the default means something."""
+        if self.kind:
+            return self.kind if self.default is None or _names_nothing(self.default) else None
         return GIVEN_LAMBDA if self.default is None else _instead(self.default)
 
 
@@ -65,6 +69,8 @@ def ways(definition: Definition) -> tuple[Way, ...]:
     rate = _rate(methods.get("backward"))
     if not rate:
         called = [a for a in _beyond(methods.get("backward"), 4) if a.name not in RATES]
+    kinds = dict(_kinds(definition.tree))
+    made, called = ([replace(a, kind=kinds.get(a.name, "")) for a in some] for some in (made, called))
     attributes = tuple(_switched_off([*definition.tree.body, *ast.walk(methods.get("__init__", ast.Pass()))]))
     found = [
         Way(_given(made, open_), _given(called, open_), attributes if switched else (), rate)
@@ -107,6 +113,21 @@ def _rate(backward: ast.FunctionDef | None) -> str:
     return next((name for name in others if name in RATES), "")
 
 
+def _kinds(tree: ast.ClassDef) -> Iterator[tuple[str, str]]:
+    """Names that are compared with a word for L2, each with that word: ``if self.penalty == "l2"``."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Compare):
+            words = [part.value for part in ast.walk(node) if isinstance(part, ast.Constant)]
+            word = next((one for one in words if isinstance(one, str) and speaks_of_lambda(one, loosely=True)), None)
+            if word is not None:
+                yield from ((name, word) for name in identifiers(node))
+
+
+def _names_nothing(default: ast.expr) -> bool:
+    """Whether a default says that nothing is switched on: None, False, an empty word or "none"."""
+    return isinstance(default, ast.Constant) and str(default.value or "none").lower() in {"none", "no", "off"}
+
+
 def _given(arguments: list[_Argument], which: str) -> Setting:
     """Values for what must be given ("needed"), for what may be λ as well ("λ"), or for all that is open ("all")."""
     chosen = [
@@ -119,7 +140,7 @@ def _given(arguments: list[_Argument], which: str) -> Setting:
     return tuple((name, value) for name, value in chosen if value is not None)
 
 
-def _switched_off(nodes: list[ast.AST]) -> Iterator[tuple[str, float | bool]]:
+def _switched_off(nodes: list[ast.AST]) -> Iterator[tuple[str, Value]]:
     """Attributes that speak of λ and are set to nothing, in the class or its constructor."""
     for node in nodes:
         if not isinstance(node, ast.Assign) or not isinstance(node.value, ast.Constant):
@@ -133,7 +154,7 @@ def _switched_off(nodes: list[ast.AST]) -> Iterator[tuple[str, float | bool]]:
                 yield name, value
 
 
-def _instead(constant: ast.expr) -> float | bool | None:
+def _instead(constant: ast.expr) -> Value | None:
     if not isinstance(constant, ast.Constant):
         return None
     if constant.value is False:

@@ -190,7 +190,9 @@ def _classifier_loss(reading: Reading, run: Run) -> Expectation:
 
 def of_accuracy(reading: Reading, run: Run) -> Expectation:
     """What is expected of an accuracy in percent."""
-    if not math.isfinite(reading.value) or not 0 <= reading.value <= 100:
+    if not math.isfinite(reading.value):
+        return Expectation("0 to 100 %; this is no number")
+    if not 0 <= reading.value <= 100:
         share = reading.percent or reading.step < 1  # a whole number may be a count of digits
         return Expectation("0 to 100 %", False if share and reading.plain else None)
     name = _classifier_name(run.lr)

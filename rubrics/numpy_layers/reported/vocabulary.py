@@ -30,8 +30,8 @@ _KEYS: Final = {
     ),
     "iterations": _any(
         r"epochs?|epochen|\biter(?:ation)?s?\b|\bsteps?\b",
-        r"轮|迭代",
-        r"[ée]pocas?|iteraci[óo]n(?:es)?|\bpasos?\b|[ée]poques?|itera[çc](?:[ãa]o|[õo]es)",
+        r"轮|迭代|iterationen|schritten?\b",
+        r"[ée]pocas?|iteraci[óo]n(?:es)?|\bpasos?\b|[ée]poques?|itérations?|itera[çc](?:[ãa]o|[õo]es)",
         r"эпох\w?|итерац\w{0,2}",
     ),
     "seconds": _any(
@@ -62,6 +62,7 @@ _UNITS: Final = {
     "minutes": r"min(?:ute)?s?\b|分钟|minutos?",
     "iterations": _any(
         r"(?:training )?(?:epochs?|iter(?:ation)?s?|steps?)\b|epochen|次?迭代|轮|次|步",
+        r"iterationen|schritten?\b|itérations?|époques|étapes",
         r"iteraciones|[ée]pocas|pasos|itera[çc][õo]es|эпох|итерац",
     ),
     "samples": r"(?:training |data )?(?:samples?|points?)\b|个?样本|个点|muestras|puntos|échantillons",
@@ -89,14 +90,15 @@ RATE: Final = re.compile(r"\s?(?:/|per\b|por\b|an? (?:epoch|iteration|step)|each
 
 DIRECT: Final = re.compile(
     r"[\s:=≈~≃→(\[{*_`|$'\"“”>,-]{0,8}(?:(?:values?|is|was|are|were|of|at|about|around|approximately|approx\.?|roughly"
-    r"|equals?|ends?|stays?|stands?|only|still|with|for|the|an?|net|network|model|np\.float(?:32|64)|tensor|array|final|val"
-    r"|es|fue|de|en|con|la|为|是|约为|大约|为约|约|ist|war|von|est)[\s:=≈~(\[*_`$'\",]{1,4}){0,6}(?:为|是|约)?$",
+    r"|equals?|ends?|stays?|stands?|only|still|with|for|the|an?|net|network|model|np\.float(?:32|64)|tensor|array|val"
+    r"|finale?|es|fue|de|en|con|la|为|是|约为|大约|为约|约|ist|war|von|est)[\s:=≈~(\[*_`$'\",]{1,4}){0,6}(?:为|是|约)?$",
     re.IGNORECASE,
 )
 """All that may stand between a word like "loss" and its number."""
 
 BOUND: Final = re.compile(
     r"[<>≤≥]\s*$|(?:below|under|above|over|than|least|most|reach(?:es|ed)?|until|threshold|limit|by|within|up to"
+    r"|erreichte?|attei(?:nt|gnent)|alcanza"
     r"|menos de|menor (?:que|a)|por debajo de|小于|低于|大于|达到|到)\s{0,2}(?:the |of |a |about )?$",
     re.IGNORECASE,
 )
@@ -109,7 +111,10 @@ NOT: Final = re.compile(
         r"\bhigher\b|\blower\b|\bdifferen|\bdecreas|\bincreas|\breduc|\bdrop(?:s|ped)?\b|\bfaster\b|\bslower\b",
         r"\bcompar|\bthan\b|\bunlike\b|\binstead\b|\bversus\b|\bvs\b|\brather\b|\bboth\b|\brespectiv|比|分别|mejor|peor",
         r"\bbefore\b|\bpreviou|\borigina|\bother\b|\banother\b|之前|原来|\bantes\b|\bvorher",
-        r"\bchang|\bgradient|\bimprov|\bderivative|\bslope|\bvarianc|\bmax|\blimit|\bset to\b|变化|梯度|最大|最多",
+        r"\bchang|\bgradient|\bimprov|\bderivative|\bslope|\bvari[ae]|\bmax|\blimit|\bset to\b|变化|梯度|最大|最多",
+        r"\bkein|\bnie(?:mals)?\b|\bwenn\b|\bals\b|\bwürde|\bsollte|\bstatt|\bmehr\b|\bweniger\b|\bgegenüber\b",
+        r"\bhöher|\bniedriger|änder|\bbaiss|\bdiminu|\baugment|\bcambi|\bmuda",
+        r"\bpas\b|\bjamais\b|\bn['’]|\bne\b|\bsi\b|\bdevrait|\bserait|\bavant\b|\bplus\b|\bmoins\b|\bnão\b|\bdebería",
         r"\badam\b|\bmomentum\b|\bxavier\b|\bhe[- ]init|\bkaiming\b|\bglorot\b|初始化|inicializ",
     ),
     re.IGNORECASE,
@@ -117,13 +122,13 @@ NOT: Final = re.compile(
 """Words with which a sentence may say something else than what came of a run of the sheet's."""
 
 REACHED: Final = re.compile(
-    r"reach|converg|stop|until|below|under|needs?\b|requires?|达到|收敛|alcanz|llega|erreicht|terminat"
+    r"reach|converg|stop|until|below|under|needs?\b|requires?|达到|收敛|alcanz|llega|erreicht|attei(?:nt|gn)|terminat"
     r"|hits?\b|gets? to",
     re.IGNORECASE,
 )
 
 _BETWEEN = r"(?:(?:the|any|all|an|these|both|of|hidden|layers?|las?|los|de|funci[óo]n(?:es)?|capas?|les?|die) ){0,4}"
-_ACTIVATIONS = r"(?:activa(?:tions?|ci\S{0,6}|ç\S{0,5})|aktivierung\w{0,6}|non-?linearit\w{1,3}|relus?|sigmoids?)\b"
+_ACTIVATIONS = r"(?:activa(?:tions?|ci\S{0,6}|ç\S{0,5})|aktivierung\w{0,14}|non-?linearit\w{1,3}|relus?|sigmoids?)\b"
 NONE: Final = re.compile(
     _any(
         rf"\b(?:without|removing|removed?|drop(?:ping|ped)?|sin|ohne|sans|sem|deleting|no) {_BETWEEN}{_ACTIVATIONS}",

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 import numpy as np
 
@@ -42,6 +42,7 @@ def design_of(chain: Definition, evidence: Evidence, net: Net, departs: Departur
         return STEPS_ELSEWHERE if _updates_elsewhere(chain.tree, methods, evidence) else ""
     curve = losses(run)
     named = next((name for name in identifiers(chain.tree) if _OPTIMISER.search(name) or speaks_of_lambda(name)), "")
+    named = named or next(_moves_its_rate(methods), "")
     learns = len(curve) == net.steps and curve[-1] < curve[0]
     return OWN_STEP.format(named) if named and learns else ""
 
@@ -75,6 +76,39 @@ def _takes_a_gradient(methods: dict[str, ast.FunctionDef]) -> bool:
         return False
     asks = any(_LOSS.search(name) for statement in backward.body for name in identifiers(statement))
     return not asks and _GRADIENT.search(backward.args.args[1].arg) is not None
+
+
+def _moves_its_rate(methods: Mapping[str, ast.FunctionDef]) -> Iterator[str]:
+    """The attribute that holds the learning rate, where the chain changes it or reckons a step from it and a count."""
+    kept = {
+        target.attr
+        for node in ast.walk(methods.get("__init__", ast.Pass()))
+        if isinstance(node, ast.Assign)
+        for target, value in _assigned(node)
+        if isinstance(target, ast.Attribute) and isinstance(value, ast.Name) and value.id == "lr"
+    }
+    later = [node for name, method in methods.items() if name != "__init__" for node in ast.walk(method)]
+    changed = {n.target.attr for n in later if isinstance(n, ast.AugAssign) and isinstance(n.target, ast.Attribute)}
+    changed |= {
+        target.attr
+        for node in later
+        if isinstance(node, ast.Assign)
+        for target, value in _assigned(node)
+        if isinstance(target, ast.Attribute) and target.attr in identifiers(value)
+    }
+    terms = [set(identifiers(node)) for node in later if isinstance(node, ast.BinOp)]
+    for name in sorted(kept):
+        if name in changed or any(name in term and term & changed for term in terms):
+            yield name
+
+
+def _assigned(node: ast.Assign) -> Iterator[tuple[ast.expr, ast.expr]]:
+    """Every target with its value: ``a, b = 1, 2`` is two."""
+    for target in node.targets:
+        if isinstance(target, ast.Tuple) and isinstance(node.value, ast.Tuple):
+            yield from zip(target.elts, node.value.elts, strict=False)
+        else:
+            yield target, node.value
 
 
 def _leaves_everything(net: Net, run: Run) -> bool:
