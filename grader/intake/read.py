@@ -165,7 +165,7 @@ def _cells(
                 comment_section = section = _comment_section(block.source, sheet) or section
             belongs = sheet.section_of(block.source)
             if belongs is None or by_comment or belongs in headed or sheet.precedes(belongs, comment_section):
-                belongs = comment_section or belongs  # a heading tells, unless it is gone and an earlier one stands above
+                belongs = comment_section or belongs  # a heading tells, unless it is gone and an earlier one is left
             for found in code.definitions:
                 definitions.append(_placed(found, document.name, block, len(definitions), belongs))
             cell = Cell(
