@@ -77,6 +77,14 @@ def test_a_cell_is_read_in_every_form(form: str, value: str):
     assert any({float(n.value) for n in numbers} == {float(value)} for numbers in read.readings), read
 
 
+@pytest.mark.parametrize("form", ["[{0}; {0}]", "[[{0}], [{0}]]", "$\\begin{{bmatrix}}{0} \\\\ {0}\\end{{bmatrix}}$"])
+@pytest.mark.parametrize("value", ["0,08", "-0,73", "0,07"])
+def test_a_decimal_comma_may_stand_in_brackets(form: str, value: str):
+    readings = written(TextCell(form.format(value)), NO_TEMPLATE).readings
+    assert {float(value.replace(",", "."))} in [{float(n.value) for n in numbers} for numbers in readings]
+    assert len(written(TextCell(form.format("92")), NO_TEMPLATE).readings) == 1
+
+
 @pytest.mark.parametrize(
     ("text", "value"),
     [

@@ -51,6 +51,7 @@ _STRUCK: Final = re.compile(
     re.IGNORECASE | re.DOTALL,
 )
 _BRACKETED: Final = re.compile(r"\(\s*\d+(?:[.,]\d+)?\s*\)")
+_COMMA: Final = re.compile(r"(?<=\d),(?=\d)")
 _TICK: Final = re.compile("[✓✔☑✅]\ufe0f?")
 _NAME: Final = re.compile(r"(?<!\w)([^\W\d]\w{0,3})\s*:\s*(?=[-+.\d])")
 _NOISE: Final = Fraction(2, 10**6)  # relative: float32, as PyTorch prints it
@@ -119,7 +120,9 @@ def _readings(text: str) -> tuple[tuple[Entry, ...], ...]:
             return ()
         last = rest.rsplit("=", 1)[-1] if "=" in rest else rest
         numbers = [box.numbers for char in re.findall(BOX, last) if (box := found[char]).numbers is not None]
-        return (tuple(e for n in numbers if n for e in _flat(n.value.ravel().tolist(), n.decimals.ravel().tolist())),)
+        several = tuple(e for n in numbers if n for e in _flat(n.value.ravel().tolist(), n.decimals.ravel().tolist()))
+        decimal = text if "." in text else _COMMA.sub(".", text)  # [0,08; 0,08]
+        return (several, *(_readings(decimal) if decimal != text else ()))
     rest = _ABOUT.sub(" ", _TICK.sub(" ", rest)).strip(" \n,;:")
     if _DOUBT.search(rest):
         return ()
