@@ -13,7 +13,8 @@ _FINAL: Final = re.compile(
     re.IGNORECASE,
 )
 _DRAFT: Final = re.compile(
-    r"\bdrafts?\b|\bscratch\b|\brough (?:work|copy)\b|\bignore\b|\b(?:first|old|wrong) (?:attempt|try|version)\b"
+    r"\bdrafts?\b|(?<!from )\bscratch\b|\brough (?:work|copy)\b|\bignore\b"
+    r"|\b(?:first|old|wrong) (?:attempt|try|version)\b"
     r"|entwurf|verworfen|\bbrouillon\b|\bborrador\b|\bbozza\b|\brascunho\b|草稿|作廢|作废",
     re.IGNORECASE,
 )

@@ -22,6 +22,7 @@ from grader.rubric import Case
 Array = NDArray[np.float64]
 
 SMALL, LARGE = 0.02, 20.0  # sizes of inputs, beside the ordinary 1
+MANY = 23  # samples, as no small case has
 USED_BEFORE = "a layer that has seen another batch"
 SAVED_INPUT = (
     "Your backward works on what forward saved, not on the input that it is given. In this network the two are the "
@@ -67,6 +68,7 @@ def linear_cases(rng: np.random.Generator) -> Iterator[Case]:
     yield _drawn_linear(rng, "a large step", *_three_sizes(rng), 5.0)
     yield _drawn_linear(rng, "a small step, large values", *_three_sizes(rng), 0.013, scale=LARGE)
     yield _drawn_linear(rng, "one sample, drawn", 1, *_three_sizes(rng)[:2], 0.83)
+    yield _drawn_linear(rng, "many samples", MANY, *_three_sizes(rng)[:2], 0.29)
     m, n, k = _three_sizes(rng)
     yield _drawn_linear(rng, OTHER_INPUT, m, n, k, 0.7, advice=SAVED_INPUT, X_backward=_mixed(rng, m, n))
 

@@ -12,6 +12,7 @@ import pytest
 import xlsxwriter
 
 from grader.intake.tables import read_tables
+from grader.judges.table_versions import version_of
 from grader.model import LabelReport, QuestionReport, Status
 from rubrics.backprop_by_hand import judge
 
@@ -167,3 +168,8 @@ def test_what_follows_is_said_once_for_the_hand_in() -> None:
     assert "First update - weight: Layer 2, gradient" in flags[0]
     noted = [label.label for report in reports.values() for label in report.labels if label.notes]
     assert noted == ["L2.updated", "L2.parameter", "L2.updated"]  # each says so to the student
+
+
+def test_from_scratch_is_no_draft() -> None:
+    assert version_of([("HW2-1 from scratch", False)]) == 0
+    assert version_of([("My scratch work", False)]) == -1

@@ -331,3 +331,26 @@ def test_the_variants_are_held_to_the_same_measure(monkeypatch: pytest.MonkeyPat
     changed = load(source.replace("- lr * g", "+ lr * g"), monkeypatch)["Linear"]
     assert failures(q, changed, {})
     assert not failures(q, load(source, monkeypatch)["Linear"], {})
+
+
+@pytest.mark.parametrize("above", [7, 22])
+def test_a_step_that_is_wrong_for_many_samples_alone_loses_W_and_b(above: int) -> None:
+    class Scaled(QUESTIONS["Q1"].reference):  # type: ignore[misc, name-defined]
+        def update(self, dW: Any, db: Any, lr: float) -> None:
+            super().update(dW, db, lr * self.scale)
+
+        def forward(self, X: Any) -> Any:
+            self.scale = 1.001 if len(X) > above else 1.0
+            return super().forward(X)
+
+    def differ(make: Any) -> set[str]:
+        pairs = zip(run("Q1", make), wanted("Q1"), strict=True)
+        return {
+            label
+            for got, want in pairs
+            for label in want
+            if not np.allclose(got[label].value, want[label].value, rtol=1e-5)
+        }
+
+    assert differ(Scaled) == {"W", "b"}
+    assert differ(QUESTIONS["Q1"].reference) == set()
